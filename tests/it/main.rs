@@ -1,0 +1,10 @@
+//! The behaviour of the crates against real sockets, one file a subject. Every test has a client and a server of its
+//! own; what needs the client of the process is in `tests/global`.
+
+mod configuration;
+mod delivery;
+mod hooks;
+mod lifecycle;
+mod payloads;
+mod refusals;
+mod secrecy;

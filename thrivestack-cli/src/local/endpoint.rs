@@ -1,0 +1,59 @@
+//! The four calls and what tells them apart.
+
+use std::fmt;
+
+/// One of the four calls of the telemetry API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// `/api/identify`: who a user is.
+    Identify,
+    /// `/api/group`: what account, team or workspace a user belongs to.
+    Group,
+    /// `/api/track`: what a user did.
+    Track,
+    /// `/api/page`: what page was seen.
+    Page,
+}
+
+impl Endpoint {
+    pub(super) const ALL: [Self; 4] = [Self::Identify, Self::Group, Self::Track, Self::Page];
+
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Identify => "/api/identify",
+            Self::Group => "/api/group",
+            Self::Track => "/api/track",
+            Self::Page => "/api/page",
+        }
+    }
+
+    /// The scope that authorizes this call alone.
+    pub(super) fn scope(self) -> &'static str {
+        match self {
+            Self::Identify => "identify_api",
+            Self::Group => "group_api",
+            Self::Track => "track_api",
+            Self::Page => "page_api",
+        }
+    }
+
+    /// The field that holds what the user chose to send along.
+    pub(super) fn payload_field(self) -> &'static str {
+        match self {
+            Self::Identify | Self::Group => "traits",
+            Self::Track | Self::Page => "properties",
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Identify => "identify",
+            Self::Group => "group",
+            Self::Track => "track",
+            Self::Page => "page",
+        })
+    }
+}

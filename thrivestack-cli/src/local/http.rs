@@ -1,0 +1,157 @@
+//! The HTTP side: from a request to what the ledger keeps of it and the answer.
+
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::SystemTime};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes, HttpBody},
+    extract::Request,
+    http::{Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use serde_json::json;
+
+use super::{
+    Endpoint,
+    ingest::{self, Checked, MAX_BODY_BYTES},
+    ledger::Ledger,
+    record::Arrival,
+    warnings::summary,
+};
+
+const DOCUMENTATION: &str = "https://docs.thrivestack.ai";
+
+/// The four calls; every other path is not found.
+pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
+    Endpoint::ALL.into_iter().fold(Router::new().fallback(not_found), |router, endpoint| {
+        let ledger = Arc::clone(ledger);
+        router.route(endpoint.path(), any(move |request| receive(Arc::clone(&ledger), endpoint, request)))
+    })
+}
+
+async fn not_found(request: Request) -> Response {
+    discard(request.into_body());
+    let paths = Endpoint::ALL.map(Endpoint::path).join(", ");
+    let message = format!("there is nothing at this path: the calls are POST {paths}");
+    let answer = json!({"success": false, "message": message, "documentation": DOCUMENTATION});
+    (StatusCode::NOT_FOUND, Json(answer)).into_response()
+}
+
+async fn receive(ledger: Arc<Ledger>, endpoint: Endpoint, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body_bytes = body.size_hint().exact().unwrap_or(0);
+    let mut arrival = Arrival { endpoint, key_name: None, body_bytes, objects: 0 };
+    match take(&ledger, &head, body, &mut arrival).await {
+        Ok(objects) => {
+            let warnings = summary(&objects);
+            let message = match objects.len() {
+                1 => "1 object was taken".to_owned(),
+                count => format!("{count} objects were taken"),
+            };
+            let number = ledger.accept(arrival, objects, SystemTime::now());
+            let answer = json!({
+                "success": true,
+                "response_id": response_id(number),
+                "message": message,
+                "warnings": warnings,
+                "documentation": DOCUMENTATION,
+            });
+            Json(answer).into_response()
+        }
+        Err(Refusal { status, message }) => {
+            let number = ledger.refuse(arrival, status.as_u16(), &message, SystemTime::now());
+            let answer = json!({
+                "success": false,
+                "response_id": response_id(number),
+                "message": message,
+                "documentation": DOCUMENTATION,
+            });
+            let mut response = (status, Json(answer)).into_response();
+            if status == StatusCode::METHOD_NOT_ALLOWED {
+                response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+            }
+            response
+        }
+    }
+}
+
+fn response_id(number: u64) -> String {
+    format!("local-{number}")
+}
+
+struct Refusal {
+    status: StatusCode,
+    message: String,
+}
+
+impl Refusal {
+    fn bad_request(message: String) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, message }
+    }
+}
+
+async fn take(
+    ledger: &Ledger,
+    head: &Parts,
+    body: Body,
+    arrival: &mut Arrival,
+) -> Result<Vec<Checked>, Refusal> {
+    if let Err(refusal) = admit(ledger, head, arrival) {
+        discard(body);
+        return Err(refusal);
+    }
+    let bytes = read(body, arrival).await.map_err(Refusal::bad_request)?;
+    let objects = ingest::parse(&bytes).map_err(Refusal::bad_request)?;
+    arrival.objects = objects.len();
+    ingest::check(arrival.endpoint, objects).map_err(Refusal::bad_request)
+}
+
+/// All that can be decided without the body.
+fn admit(ledger: &Ledger, head: &Parts, arrival: &mut Arrival) -> Result<(), Refusal> {
+    if head.method != Method::POST {
+        let message = format!("{} is not a method of this path: use POST", head.method);
+        return Err(Refusal { status: StatusCode::METHOD_NOT_ALLOWED, message });
+    }
+    let header = |name: &str| head.headers.get(name).map(header::HeaderValue::as_bytes);
+    match ledger.admit(header("x-api-key"), arrival.endpoint, SystemTime::now()) {
+        Ok(name) => arrival.key_name = Some(name),
+        Err(refusal) => {
+            arrival.key_name = refusal.key_name().map(str::to_owned);
+            return Err(Refusal { status: StatusCode::UNAUTHORIZED, message: refusal.to_string() });
+        }
+    }
+    ingest::check_content_type(header("content-type")).map_err(Refusal::bad_request)
+}
+
+/// Reads the body to its end, but never more than the limit.
+async fn read(mut body: Body, arrival: &mut Arrival) -> Result<Vec<u8>, String> {
+    let declared = body.size_hint().exact();
+    let mut bytes = Vec::new();
+    loop {
+        if declared.unwrap_or(bytes.len() as u64) > MAX_BODY_BYTES as u64 {
+            discard(body);
+            return Err(format!(
+                "the body is over the limit of {MAX_BODY_BYTES} bytes: send several requests"
+            ));
+        }
+        match next_chunk(&mut body).await {
+            None => return Ok(bytes),
+            Some(Err(_)) => return Err("the connection broke off before the end of the body".to_owned()),
+            Some(Ok(chunk)) => bytes.extend_from_slice(&chunk),
+        }
+        arrival.body_bytes = declared.unwrap_or(bytes.len() as u64);
+    }
+}
+
+/// Reads the rest of a body that does not matter any more, while the answer is on its way. Otherwise the
+/// connection would be reset under a client that writes all before it reads, and the reason would never reach
+/// it.
+fn discard(mut body: Body) {
+    tokio::spawn(async move { while let Some(Ok(_)) = next_chunk(&mut body).await {} });
+}
+
+async fn next_chunk(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
+    let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await?;
+    Some(frame.map(|frame| frame.into_data().unwrap_or_default()))
+}

@@ -1,0 +1,168 @@
+//! What a server remembers: the objects it took and the requests it answered.
+
+use std::{sync::Arc, time::SystemTime};
+
+use serde_json::Value;
+
+use super::Endpoint;
+
+/// One object of a request that the server took. Cheap to clone.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct LocalCall {
+    pub(super) endpoint: Endpoint,
+    pub(super) object: Arc<Value>,
+    pub(super) user_id: Option<Arc<str>>,
+    pub(super) group_id: Option<Arc<str>>,
+    pub(super) warnings: Arc<[String]>,
+    pub(super) key_name: Arc<str>,
+    pub(super) request: u64,
+    pub(super) received_at: SystemTime,
+}
+
+impl LocalCall {
+    /// Which of the four calls it is.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// The object as it came.
+    #[must_use]
+    pub fn object(&self) -> &Value {
+        &self.object
+    }
+
+    /// The name of a tracked event; `None` for the other calls.
+    #[must_use]
+    pub fn event_name(&self) -> Option<&str> {
+        match self.endpoint {
+            Endpoint::Track => self.object.get("event_name")?.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The user, where there is one. An id that came as a number is given as its digits.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_id.as_deref()
+    }
+
+    /// The group that the call itself names or else its context does. A number is given as its digits.
+    #[must_use]
+    pub fn group_id(&self) -> Option<&str> {
+        self.group_id.as_deref()
+    }
+
+    /// A property of a track or page call, a trait of an identify or group call.
+    #[must_use]
+    pub fn property(&self, key: &str) -> Option<&Value> {
+        self.object.get(self.endpoint.payload_field())?.get(key)
+    }
+
+    /// A value of the call's context.
+    #[must_use]
+    pub fn context(&self, key: &str) -> Option<&Value> {
+        self.object.get("context")?.get(key)
+    }
+
+    /// The timestamp as it came.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<&str> {
+        self.object.get("timestamp")?.as_str()
+    }
+
+    /// The name of the key that sent it.
+    #[must_use]
+    pub fn key_name(&self) -> &str {
+        &self.key_name
+    }
+
+    /// The number of the request it came in, which is [`LocalRequest::number`] of that request.
+    #[must_use]
+    pub fn request(&self) -> u64 {
+        self.request
+    }
+
+    /// When the server had taken it.
+    #[must_use]
+    pub fn received_at(&self) -> SystemTime {
+        self.received_at
+    }
+
+    /// What the server found worth a warning in this object. The answer to a request says each only once.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// One request to the path of a call, taken or refused.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct LocalRequest {
+    pub(super) number: u64,
+    pub(super) arrival: Arrival,
+    pub(super) status: u16,
+    pub(super) refusal: Option<String>,
+    pub(super) received_at: SystemTime,
+}
+
+/// What is learned of a request on its way, up to where it is refused.
+#[derive(Debug, Clone)]
+pub(super) struct Arrival {
+    pub(super) endpoint: Endpoint,
+    pub(super) key_name: Option<String>,
+    pub(super) body_bytes: u64,
+    pub(super) objects: usize,
+}
+
+impl LocalRequest {
+    /// Its number: 1 for the first that the server answered.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The path, such as `/api/track`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.arrival.endpoint.path()
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// How many objects its array has; 0 when the request was refused before that was known.
+    #[must_use]
+    pub fn objects(&self) -> usize {
+        self.arrival.objects
+    }
+
+    /// The size of the body: what the request declared, or else what was read of it.
+    #[must_use]
+    pub fn body_bytes(&self) -> u64 {
+        self.arrival.body_bytes
+    }
+
+    /// The name of the key it carried, if the server knows that key.
+    #[must_use]
+    pub fn key_name(&self) -> Option<&str> {
+        self.arrival.key_name.as_deref()
+    }
+
+    /// Why it was refused; `None` when it was taken.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
+    }
+
+    /// When the server had decided about it.
+    #[must_use]
+    pub fn received_at(&self) -> SystemTime {
+        self.received_at
+    }
+}

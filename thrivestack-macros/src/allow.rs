@@ -1,0 +1,65 @@
+//! `allow(..)`: which of the checks against ThriveStack's rules are switched off.
+
+use proc_macro2::Span;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Error, Ident, Result, Token};
+
+use crate::suggest;
+
+const CHECKS: [&str; 3] = ["event_name", "missing_properties", "property_values"];
+
+/// The checks that one `allow(..)` names. Parses what stands between its parentheses.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Allow {
+    /// The event may be named against the rules.
+    pub(crate) event_name: bool,
+    /// Required properties may be missing.
+    pub(crate) missing_properties: bool,
+    /// Literals may be outside a documented list.
+    pub(crate) property_values: bool,
+}
+
+impl Parse for Allow {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.is_empty() {
+            return Err(Error::new(
+                Span::call_site(),
+                format!("`allow` names a check: {}", suggest::list(&CHECKS)),
+            ));
+        }
+        let mut allow = Self::default();
+        for check in Punctuated::<Ident, Token![,]>::parse_terminated(input)? {
+            let switch = match check.to_string().as_str() {
+                "event_name" => &mut allow.event_name,
+                "missing_properties" => &mut allow.missing_properties,
+                "property_values" => &mut allow.property_values,
+                other => {
+                    let message =
+                        format!("no check is called `{other}`{}", suggest::did_you_mean(other, &CHECKS));
+                    return Err(Error::new(check.span(), message));
+                }
+            };
+            if *switch {
+                return Err(Error::new(check.span(), format!("`{check}` is already allowed")));
+            }
+            *switch = true;
+        }
+        Ok(allow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Allow;
+
+    #[test]
+    fn the_three_checks_are_known_and_no_others() {
+        let all: Allow = syn::parse_str("event_name, missing_properties, property_values,").unwrap();
+        assert_eq!(all, Allow { event_name: true, missing_properties: true, property_values: true });
+        let error = syn::parse_str::<Allow>("event_names").unwrap_err();
+        assert_eq!(error.to_string(), "no check is called `event_names`; did you mean `event_name`?");
+        assert!(syn::parse_str::<Allow>("").is_err());
+        assert!(syn::parse_str::<Allow>("event_name, event_name").is_err());
+    }
+}

@@ -1,0 +1,275 @@
+//! The annotated function: its signature is parsed, its body stays tokens.
+//!
+//! A body that does not parse yet, because it is being typed, then still reaches the compiler and the editor as it is.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::parse::discouraged::Speculative;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{
+    AttrStyle, Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, Pat, PathArguments,
+    PathSegment, Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility, parse_quote,
+};
+
+/// A function with a body.
+pub(crate) struct Function {
+    /// The attributes on it and in it, all in their outer form.
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) default: Option<Ident>,
+    pub(crate) sig: Signature,
+    /// The braces with everything between them.
+    pub(crate) body: Group,
+}
+
+/// What a call of the function gives.
+pub(crate) enum Returns {
+    /// The value itself; for an `async fn`, once it is awaited.
+    Value(Type),
+    /// A future that the signature spells out.
+    Future {
+        output: Type,
+        /// Whether it is a `Pin<Box<..>>`, and not an `impl Future`.
+        boxed: bool,
+    },
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let default = default_keyword(input);
+        if !is_function(input) {
+            return Err(Error::new(input.span(), "`#[track_event]` goes on a function or a method"));
+        }
+        let sig: Signature = input.parse()?;
+        if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
+            let message = "this method has no body to track: put `#[track_event]` on the method of the impl";
+            return Err(Error::new(semicolon.span, message));
+        }
+        let (inner, body) = body(input.parse()?)?;
+        attrs.extend(inner);
+        Ok(Self { attrs, vis, default, sig, body })
+    }
+}
+
+/// The contextual `default` of a specialized method.
+fn default_keyword(input: ParseStream<'_>) -> Option<Ident> {
+    let ahead = input.fork();
+    let ident = ahead.parse::<Ident>().ok().filter(|ident| ident == "default")?;
+    input.advance_to(&ahead);
+    Some(ident)
+}
+
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    while let Ok(token) = ahead.parse::<TokenTree>() {
+        match token {
+            TokenTree::Ident(ident) if ident == "fn" => return ahead.peek(Ident),
+            TokenTree::Ident(word)
+                if ["const", "async", "unsafe", "safe", "extern"].iter().any(|it| word == it) => {}
+            TokenTree::Literal(_) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Takes the inner attributes out of the body: the same attributes hold for it when they stand on the function.
+fn body(tokens: TokenTree) -> Result<(Vec<Attribute>, Group)> {
+    let TokenTree::Group(group) = tokens else {
+        return Err(Error::new(tokens.span(), "expected the function's body"));
+    };
+    if group.delimiter() == Delimiter::None {
+        let mut inside = group.stream().into_iter();
+        return match (inside.next(), inside.next()) {
+            (Some(block), None) => body(block),
+            _ => Err(Error::new(group.span(), "expected the function's body")),
+        };
+    }
+    if !matches!(group.stream().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
+        return Ok((Vec::new(), group));
+    }
+    let split = |input: ParseStream<'_>| {
+        let mut attrs = input.call(Attribute::parse_inner)?;
+        for attr in &mut attrs {
+            attr.style = AttrStyle::Outer;
+        }
+        Ok((attrs, input.parse::<TokenStream>()?))
+    };
+    let (attrs, rest) = split.parse2(group.stream())?;
+    let mut stripped = Group::new(Delimiter::Brace, rest);
+    stripped.set_span(group.span());
+    Ok((attrs, stripped))
+}
+
+impl Function {
+    pub(crate) fn returns(&self) -> Returns {
+        let ty = match &self.sig.output {
+            ReturnType::Default => parse_quote!(()),
+            ReturnType::Type(_, ty) => (**ty).clone(),
+        };
+        if self.sig.asyncness.is_none()
+            && let Some((output, boxed)) = future(&ty)
+        {
+            return Returns::Future { output, boxed };
+        }
+        Returns::Value(ty)
+    }
+
+    /// Whether the type is nothing but one of the function's type parameters.
+    pub(crate) fn is_type_parameter(&self, ty: &Type) -> bool {
+        let Type::Path(path) = ungrouped(ty) else { return false };
+        path.qself.is_none()
+            && self.sig.generics.params.iter().any(|param| match param {
+                GenericParam::Type(param) => path.path.is_ident(&param.ident),
+                _ => false,
+            })
+    }
+
+    /// Takes the arguments apart: the signature gets plain names, and the patterns move into the body.
+    pub(crate) fn arguments(&mut self) -> Vec<Argument> {
+        let mut arguments = Vec::new();
+        for (index, input) in self.sig.inputs.iter_mut().enumerate() {
+            let FnArg::Typed(typed) = input else { continue };
+            let is_cfg = |attr: &Attribute| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr");
+            let attrs = std::mem::take(&mut typed.attrs);
+            let cfgs: Vec<Attribute> = attrs.iter().filter(|attr| is_cfg(attr)).cloned().collect();
+            typed.attrs.clone_from(&cfgs);
+            let (name, pattern) = match &*typed.pat {
+                Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => (pat.ident.clone(), None),
+                _ => (format_ident!("arg{index}", span = Span::mixed_site()), Some((*typed.pat).clone())),
+            };
+            let mutability = match &mut *typed.pat {
+                Pat::Ident(pat) if pattern.is_none() => pat.mutability.take(),
+                _ => None,
+            };
+            if pattern.is_some() {
+                *typed.pat = Pat::Verbatim(name.to_token_stream());
+            }
+            arguments.push(Argument { cfgs, attrs, name, mutability, pattern });
+        }
+        arguments
+    }
+}
+
+/// One argument but `self`.
+pub(crate) struct Argument {
+    pub(crate) cfgs: Vec<Attribute>,
+    /// All attributes, lints and `cfg`s.
+    pub(crate) attrs: Vec<Attribute>,
+    /// Its name in the signature.
+    pub(crate) name: Ident,
+    pub(crate) mutability: Option<Token![mut]>,
+    /// What the name stands for, where it is not the argument's own.
+    pub(crate) pattern: Option<Pat>,
+}
+
+impl Argument {
+    /// Binds the argument again inside of the body's closure: lints and drop order are then those of the bare function.
+    pub(crate) fn rebind(&self) -> TokenStream {
+        let Self { cfgs, attrs, name, mutability, pattern } = self;
+        let bind = quote::quote_spanned!(Span::mixed_site()=> #(#attrs)* let #mutability #name = #name;);
+        match pattern {
+            None => bind,
+            Some(pattern) => quote::quote_spanned! {Span::mixed_site()=>
+                #(#cfgs)* let #name = #name;
+                #(#attrs)* let #pattern = #name;
+            },
+        }
+    }
+}
+
+/// The output of a type that is spelled as a future, and whether it is boxed.
+fn future(ty: &Type) -> Option<(Type, bool)> {
+    match ungrouped(ty) {
+        Type::ImplTrait(it) => Some((future_output(it.bounds.iter())?, false)),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            match last.ident.to_string().as_str() {
+                "BoxFuture" | "LocalBoxFuture" => Some((parse_quote!(_), true)),
+                "Pin" => {
+                    let Type::Path(pointer) = ungrouped(only_type(last)?) else { return None };
+                    let pointer = pointer.path.segments.last().filter(|segment| segment.ident == "Box")?;
+                    let Type::TraitObject(object) = ungrouped(only_type(pointer)?) else { return None };
+                    Some((future_output(object.bounds.iter())?, true))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn future_output<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<Type> {
+    let bound = bounds.filter_map(last_segment).find(|segment| segment.ident == "Future")?;
+    let PathArguments::AngleBracketed(arguments) = &bound.arguments else {
+        return Some(parse_quote!(_));
+    };
+    let output = arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(assoc.ty.clone()),
+        _ => None,
+    });
+    Some(output.unwrap_or(parse_quote!(_)))
+}
+
+/// The last segment of the trait that a bound names.
+pub(crate) fn last_segment(bound: &TypeParamBound) -> Option<&PathSegment> {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last(),
+        _ => None,
+    }
+}
+
+fn only_type(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// The type without parentheses and the invisible groups of `macro_rules!`.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        other => other,
+    }
+}
+
+/// The type with `_` for every `impl Trait`, which may stand in a signature only. Says whether there was one.
+pub(crate) fn infer_impl_traits(ty: &mut Type) -> bool {
+    match ty {
+        Type::ImplTrait(_) => {
+            *ty = parse_quote!(_);
+            true
+        }
+        Type::Array(it) => infer_impl_traits(&mut it.elem),
+        Type::Group(it) => infer_impl_traits(&mut it.elem),
+        Type::Paren(it) => infer_impl_traits(&mut it.elem),
+        Type::Ptr(it) => infer_impl_traits(&mut it.elem),
+        Type::Reference(it) => infer_impl_traits(&mut it.elem),
+        Type::Slice(it) => infer_impl_traits(&mut it.elem),
+        Type::Tuple(it) => it.elems.iter_mut().fold(false, |found, elem| infer_impl_traits(elem) | found),
+        Type::Path(it) => {
+            it.path.segments.iter_mut().fold(false, |found, segment| infer_in_segment(segment) | found)
+        }
+        Type::TraitObject(it) => it.bounds.iter_mut().fold(false, |found, bound| match bound {
+            TypeParamBound::Trait(bound) => {
+                bound.path.segments.iter_mut().fold(found, |found, segment| infer_in_segment(segment) | found)
+            }
+            _ => found,
+        }),
+        _ => false,
+    }
+}
+
+fn infer_in_segment(segment: &mut PathSegment) -> bool {
+    let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { return false };
+    arguments.args.iter_mut().fold(false, |found, argument| match argument {
+        GenericArgument::Type(ty) => infer_impl_traits(ty) | found,
+        GenericArgument::AssocType(assoc) => infer_impl_traits(&mut assoc.ty) | found,
+        _ => found,
+    })
+}

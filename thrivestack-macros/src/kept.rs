@@ -1,0 +1,169 @@
+//! What the closures that run after the body use of the function's arguments.
+//!
+//! An argument with a name of its own stays in scope: the body's closure takes it, and what is `Copy` is still there.
+//! The variables of a destructured argument exist in the body only, so their copies are kept for the time after it.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::Pat;
+
+use crate::item::Argument;
+
+pub(crate) struct Kept {
+    /// Names of arguments, each with its `cfg` attributes.
+    used: Vec<TokenStream>,
+    /// Variables of destructured arguments.
+    copied: Vec<Ident>,
+}
+
+impl Kept {
+    pub(crate) fn new(arguments: &[Argument], closures: &[TokenStream]) -> Self {
+        let mentioned =
+            |name: &Ident| closures.iter().any(|closure| mentions(closure.clone(), &name.to_string()));
+        let mut kept = Self { used: Vec::new(), copied: Vec::new() };
+        for Argument { cfgs, name, pattern, .. } in arguments {
+            match pattern {
+                Some(pattern) => {
+                    kept.copied.extend(bindings(pattern).into_iter().filter(|name| mentioned(name)))
+                }
+                None if mentioned(name) => {
+                    kept.used.push(quote_spanned!(Span::mixed_site()=> #(#cfgs)* let _ = &#name;));
+                }
+                None => {}
+            }
+        }
+        kept
+    }
+
+    /// Uses the arguments in the body's closure, where they would be reported as unused.
+    pub(crate) fn used(&self) -> TokenStream {
+        self.used.iter().cloned().collect()
+    }
+
+    /// The place for the copies, outside of the body's closure.
+    pub(crate) fn slot(&self, p: &TokenStream) -> TokenStream {
+        if self.copied.is_empty() {
+            return TokenStream::new();
+        }
+        quote_spanned! {Span::mixed_site()=>
+            let mut kept = #p::core::option::Option::None;
+            let keep = &mut kept;
+        }
+    }
+
+    /// Copies the variables, inside of the body's closure.
+    pub(crate) fn keep(&self, p: &TokenStream) -> TokenStream {
+        if self.copied.is_empty() {
+            return TokenStream::new();
+        }
+        let copied = &self.copied;
+        quote_spanned! {Span::mixed_site()=>
+            use #p::kept::*;
+            *keep = #p::core::option::Option::Some((#((&&#p::Copied(&#copied)).keep(),)*));
+        }
+    }
+
+    /// Brings the copies into the scope of what runs after the body.
+    pub(crate) fn recall(&self, p: &TokenStream, after: TokenStream) -> TokenStream {
+        if self.copied.is_empty() {
+            return after;
+        }
+        let copied = &self.copied;
+        quote_spanned! {Span::mixed_site()=>
+            if let #p::core::option::Option::Some((#(#copied,)*)) = kept {
+                let _ = (#(&#copied,)*);
+                #after
+            }
+        }
+    }
+}
+
+/// Whether the name occurs, be it in a format string. That it may be something else of the same name does no harm.
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+/// The variables that a pattern binds.
+fn bindings(pattern: &Pat) -> Vec<Ident> {
+    let mut found = Vec::new();
+    collect(pattern.to_token_stream(), &mut found);
+    found
+}
+
+fn collect(tokens: TokenStream, found: &mut Vec<Ident>) {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut in_path = false;
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) => collect(group.stream(), found),
+            TokenTree::Ident(ident) => {
+                let is_other = match tokens.peek() {
+                    Some(TokenTree::Punct(next)) => matches!(next.as_char(), ':' | '!'),
+                    Some(TokenTree::Group(_)) => true,
+                    _ => false,
+                };
+                let name = ident.to_string();
+                let is_variable = name.starts_with(|first: char| first.is_lowercase() || first == '_');
+                let is_keyword = ["ref", "mut", "const", "_"].contains(&name.as_str());
+                if !is_other && !in_path && is_variable && !is_keyword && !found.contains(&ident) {
+                    found.push(ident);
+                }
+                in_path = false;
+            }
+            TokenTree::Punct(punct) => {
+                in_path = in_path && punct.as_char() == ':' || is_path_separator(&punct, &mut tokens)
+            }
+            TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// Whether this is the first colon of a `::`.
+fn is_path_separator(
+    punct: &proc_macro2::Punct,
+    tokens: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>,
+) -> bool {
+    punct.as_char() == ':'
+        && punct.spacing() == proc_macro2::Spacing::Joint
+        && matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':')
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use syn::Pat;
+    use syn::parse::Parser;
+
+    use super::{bindings, mentions};
+
+    #[test]
+    fn the_variables_of_a_pattern_are_found() {
+        for (pattern, expected) in [
+            ("(a, mut b)", vec!["a", "b"]),
+            ("Path(id)", vec!["id"]),
+            ("axum::extract::Path((org, id))", vec!["org", "id"]),
+            ("User { id, name: full_name, .. }", vec!["id", "full_name"]),
+            ("ref a", vec!["a"]),
+            ("all @ [first, .., Limits::MAX]", vec!["all", "first"]),
+            ("Wrapper(module::lower_case)", vec![]),
+            ("_", vec![]),
+        ] {
+            let parsed = Pat::parse_single.parse_str(pattern).unwrap();
+            let found: Vec<_> = bindings(&parsed).iter().map(ToString::to_string).collect();
+            assert_eq!(found, expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_format_strings_too() {
+        let closure: TokenStream = "|it| format!(\"{id}-{}\", it.f(other))".parse().unwrap();
+        assert!(mentions(closure.clone(), "id"));
+        assert!(mentions(closure.clone(), "other"));
+        assert!(!mentions(closure, "plan"));
+    }
+}

@@ -1,0 +1,97 @@
+//! Which functions the attribute takes, and what it says about the others.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Result, ReturnType, Type, TypeParamBound};
+
+use crate::args::{Args, On};
+use crate::errors::Errors;
+use crate::item::{Function, Returns, last_segment, ungrouped};
+
+/// Refuses what cannot be tracked, or what would count a failure as a success.
+pub(crate) fn check(function: &Function, args: &Args) -> Result<()> {
+    let mut errors = Errors::default();
+    let sig = &function.sig;
+    if let Some(constness) = sig.constness {
+        errors.at(
+            constness.span,
+            "a `const fn` may run at compile time and cannot send events: track its caller",
+        );
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.at(
+            variadic.dots.spans[0],
+            "the arguments of a C-variadic function cannot be handed on: track its caller",
+        );
+    }
+    for attr in function.attrs.iter().filter(|attr| names(attr, "track_caller")) {
+        errors.push(Error::new_spanned(
+            attr,
+            "`#[track_caller]` would name this attribute as the caller: remove one of the two, \
+             or write `thrivestack::track!(..)` in the body",
+        ));
+    }
+    errors.take(returned(function, args));
+    errors.or(())
+}
+
+fn names(attr: &Attribute, name: &str) -> bool {
+    // `unsafe(..)` and `cfg_attr(..)` wrap the attribute that is meant.
+    attr.path().is_ident(name)
+        || (attr.path().is_ident("cfg_attr")
+            && attr.meta.to_token_stream().into_iter().any(|it| mentions(it, name)))
+}
+
+fn mentions(token: proc_macro2::TokenTree, name: &str) -> bool {
+    match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == name,
+        proc_macro2::TokenTree::Group(group) => group.stream().into_iter().any(|it| mentions(it, name)),
+        _ => false,
+    }
+}
+
+fn returned(function: &Function, args: &Args) -> Result<()> {
+    if let ReturnType::Type(_, ty) = &function.sig.output
+        && let Some(unpin) = unpin_future(ty)
+    {
+        let message =
+            "a tracked future is not `Unpin`: return `Pin<Box<dyn Future<..>>>`, or leave out `Unpin`";
+        return Err(Error::new(unpin, message));
+    }
+    let (Returns::Value(ty) | Returns::Future { output: ty, .. }) = function.returns();
+    let ty = ungrouped(&ty);
+    if let Type::Never(never) = ty {
+        return Err(Error::new_spanned(
+            never,
+            "this function never returns, so there is no success to track",
+        ));
+    }
+    if let On::Err(span) = args.on
+        && (matches!(function.sig.output, ReturnType::Default)
+            || matches!(ty, Type::Tuple(_) | Type::Reference(_)))
+    {
+        return Err(Error::new(span, "`on = err` needs a function that returns a `Result`"));
+    }
+    if function.is_type_parameter(ty) && matches!(args.on, On::Ok) && args.when.is_none() {
+        let name = ty.to_token_stream();
+        return Err(Error::new_spanned(
+            ty,
+            format!(
+                "`{name}` may stand for a `Result`, and its `Err` cannot be told from here: \
+                 say what is a success with `when = |value| ..`, or send always with `on = always`"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Where the type is an `impl Future` that is also `Unpin`.
+fn unpin_future(ty: &Type) -> Option<Span> {
+    let Type::ImplTrait(it) = ungrouped(ty) else { return None };
+    let named = |name: &'static str| {
+        move |bound: &&TypeParamBound| last_segment(bound).is_some_and(|segment| segment.ident == name)
+    };
+    it.bounds.iter().find(named("Future"))?;
+    it.bounds.iter().find(named("Unpin")).map(Spanned::span)
+}

@@ -1,0 +1,193 @@
+//! From what was taken out of the queue to the bodies of requests. Pure: no clock, no thread, no socket.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::queue::{Record, Taken};
+use crate::wire::Endpoint;
+
+/// The most that one request carries.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BatchLimits {
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
+}
+
+/// The body of one request, ready to be sent as often as it takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    pub(crate) endpoint: Endpoint,
+    /// `[event,event,…]`
+    pub(crate) body: Bytes,
+    /// How many events there are.
+    pub(crate) events: u64,
+    /// The position of the first of them in the queue.
+    pub(crate) first: u64,
+    /// What they take of the queue's bytes until they are settled.
+    pub(crate) weight: usize,
+    /// How often it was sent.
+    pub(crate) attempts: u32,
+}
+
+/// Makes batches in the order in which they have to be sent: identify, group, track, page, and in the order of the
+/// queue within each.
+pub(crate) fn batches(taken: &Taken, limits: BatchLimits) -> Vec<Batch> {
+    let mut batches = Vec::new();
+    for endpoint in Endpoint::ALL {
+        let events = events_of(endpoint, taken);
+        let lengths: Vec<usize> = events.iter().map(|event| event.bytes.len()).collect();
+        for range in cut(&lengths, limits) {
+            batches.push(batch(endpoint, &events[range], &taken.arena.bytes));
+        }
+    }
+    batches
+}
+
+/// Where to cut events of these lengths so that no body is over a limit. An event that is over it alone goes alone.
+fn cut(lengths: &[usize], limits: BatchLimits) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    // Every event costs its bytes and a comma or, for the last one, the closing bracket; one more opens the array.
+    let mut bytes = 1;
+    for (index, len) in lengths.iter().enumerate() {
+        let is_full = index - start == limits.events || bytes + len + 1 > limits.bytes;
+        if is_full && index > start {
+            ranges.push(start..index);
+            start = index;
+            bytes = 1;
+        }
+        bytes += len + 1;
+    }
+    if start < lengths.len() {
+        ranges.push(start..lengths.len());
+    }
+    ranges
+}
+
+struct Event {
+    position: u64,
+    bytes: Range<usize>,
+    record: Record,
+}
+
+fn events_of(endpoint: Endpoint, taken: &Taken) -> Vec<Event> {
+    let mut start = 0;
+    let mut events = Vec::new();
+    for (position, record) in (taken.first..).zip(&taken.arena.records) {
+        let end = start + record.len as usize;
+        // A hook left nothing of an event that it dropped but its position.
+        if record.endpoint == endpoint && record.len > 0 {
+            events.push(Event { position, bytes: start..end, record: *record });
+        }
+        start = end;
+    }
+    events
+}
+
+fn batch(endpoint: Endpoint, events: &[Event], bytes: &[u8]) -> Batch {
+    let len: usize = events.iter().map(|event| event.bytes.len() + 1).sum();
+    let mut body = Vec::with_capacity(len + 1);
+    for event in events {
+        body.push(if body.is_empty() { b'[' } else { b',' });
+        body.extend_from_slice(&bytes[event.bytes.clone()]);
+    }
+    body.push(b']');
+    Batch {
+        endpoint,
+        body: body.into(),
+        events: events.len() as u64,
+        first: events.first().map_or(0, |event| event.position),
+        weight: events.iter().map(|event| event.record.weight()).sum(),
+        attempts: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::queue::Arena;
+
+    const DEFAULT: BatchLimits = BatchLimits { events: 1_000, bytes: 2_000_000 };
+
+    #[test]
+    fn a_batch_ends_at_the_first_limit_that_it_reaches() {
+        let two = BatchLimits { events: 2, bytes: 100 };
+        for (lengths, limits, expected) in [
+            (vec![], two, vec![]),
+            (vec![1], two, vec![1]),
+            (vec![1, 1], two, vec![2]),
+            (vec![1, 1, 1], two, vec![2, 1]),
+            // `[` + 49 + `,` + 48 + `]` is exactly 100 bytes.
+            (vec![49, 48], two, vec![2]),
+            (vec![49, 49], two, vec![1, 1]),
+            (vec![98, 1], two, vec![1, 1]),
+            (vec![500, 1], two, vec![1, 1]),
+            (vec![1, 500], two, vec![1, 1]),
+            (vec![1_999_998], DEFAULT, vec![1]),
+            (vec![1; 2_500], DEFAULT, vec![1_000, 1_000, 500]),
+        ] {
+            let sizes: Vec<usize> = cut(&lengths, limits).into_iter().map(|range| range.len()).collect();
+            assert_eq!(sizes, expected, "{limits:?} of {} lengths", lengths.len());
+        }
+    }
+
+    #[test]
+    fn identify_goes_before_group_before_track_before_page() {
+        let mut arena = Arena::default();
+        for (endpoint, event) in [
+            (Endpoint::Page, "4"),
+            (Endpoint::Track, "30"),
+            (Endpoint::Group, "2"),
+            (Endpoint::Track, "31"),
+            (Endpoint::Identify, "1"),
+        ] {
+            arena.bytes.extend_from_slice(event.as_bytes());
+            arena.records.push(Record { endpoint, len: event.len() as u32 });
+        }
+        let batches = batches(&Taken { arena, first: 10, overflowed: 0 }, DEFAULT);
+        let seen: Vec<_> = batches.iter().map(|batch| (&batch.body[..], batch.first, batch.events)).collect();
+        assert_eq!(
+            seen,
+            [(&b"[1]"[..], 14, 1), (&b"[2]"[..], 12, 1), (&b"[30,31]"[..], 11, 2), (&b"[4]"[..], 10, 1)]
+        );
+    }
+
+    fn any_taken() -> impl Strategy<Value = Taken> {
+        proptest::collection::vec((0..4_usize, 1..60_usize), 0..80).prop_map(|events| {
+            let mut arena = Arena::default();
+            for (position, (endpoint, len)) in events.into_iter().enumerate() {
+                // Every event is its position in the queue, filled up with spaces: valid JSON that says who it is.
+                let event = format!("{position:>len$}");
+                arena.bytes.extend_from_slice(event.as_bytes());
+                arena.records.push(Record { endpoint: Endpoint::ALL[endpoint], len: event.len() as u32 });
+            }
+            Taken { arena, first: 0, overflowed: 0 }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_event_is_lost_or_doubled_or_overtaken(taken in any_taken(), events in 1..20_usize, bytes in 2..200_usize) {
+            let batches = batches(&taken, BatchLimits { events, bytes });
+            let mut seen = Vec::new();
+            for batch in &batches {
+                let positions: Vec<u64> = serde_json::from_slice(&batch.body).unwrap();
+                prop_assert!(positions.len() <= events);
+                prop_assert!(batch.body.len() <= bytes || positions.len() == 1);
+                prop_assert_eq!(positions.len() as u64, batch.events);
+                prop_assert_eq!(positions[0], batch.first);
+                seen.extend(positions.iter().map(|position| (batch.endpoint, *position)));
+            }
+            let mut expected: Vec<_> =
+                taken.arena.records.iter().zip(0..).map(|(record, position)| (record.endpoint, position)).collect();
+            expected.sort();
+            prop_assert_eq!(seen, expected);
+            let weight: usize = batches.iter().map(|batch| batch.weight).sum();
+            let records: usize = taken.arena.records.iter().map(|record| record.weight()).sum();
+            prop_assert_eq!(weight, records);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The group call.
+
+use std::fmt::Display;
+
+use super::Builder;
+use crate::client::Client;
+use crate::wire::{Endpoint, Id};
+
+/// An account, an organization or a team was created: made by [`group`](fn@crate::group), sent by
+/// [`send`](Self::send).
+///
+/// It needs the group's id, its type, and the id of the user who created it. ThriveStack wants it once, when the entity
+/// is created: never at a login.
+#[must_use = "a call does nothing until it is sent"]
+pub struct GroupCall(pub(crate) Builder);
+
+impl GroupCall {
+    pub(crate) fn new(client: Option<&Client>) -> Self {
+        Self(Builder::new(client, Endpoint::Group))
+    }
+
+    /// Sets the group's type: `Account` for the one that is billed, or `Organization`, `Tenant`, `Workspace` or
+    /// `Team`, by ThriveStack's documentation. It goes into the traits and the context.
+    pub fn group_type(self, group_type: impl Display) -> Self {
+        self.id(Id::GroupType, Some(format_args!("{group_type}")))
+    }
+}
+
+call_methods!(GroupCall, "trait");

@@ -1,0 +1,103 @@
+//! The methods that all four builders have, written once.
+
+/// Gives a builder the methods of every call. `$what` is what `with` sets: a property or a trait.
+macro_rules! call_methods {
+    ($call:ident, $what:literal) => {
+        impl $call {
+            #[doc = concat!("Sets a ", $what, ". The last value of a key wins.")]
+            ///
+            /// What serializes to `null` (`None`, `NaN`) is left out, since ThriveStack wants what is not available
+            /// left out. A value that fails to serialize is left out too, and counted.
+            pub fn with(self, key: impl AsRef<str>, value: impl serde::Serialize) -> Self {
+                let value = $crate::wire::Value::Json(&value);
+                Self(self.0.edit(|draft| draft.set_property(key.as_ref(), value)))
+            }
+
+            /// Sets a key of the context. A key that has a method of its own (`group_id`, `source`, …) has the call
+            /// refused.
+            pub fn context(self, key: impl AsRef<str>, value: impl serde::Serialize) -> Self {
+                let value = $crate::wire::Value::Json(&value);
+                Self(self.0.edit(|draft| draft.set_context(key.as_ref(), value)))
+            }
+
+            /// Sets the user's id: whatever is stable, such as the key of the user's row. An empty id is a missing one.
+            pub fn user_id(self, id: impl std::fmt::Display) -> Self {
+                self.id($crate::wire::Id::User, Some(format_args!("{id}")))
+            }
+
+            /// [`user_id`](Self::user_id) if there is one.
+            pub fn maybe_user_id(self, id: Option<impl std::fmt::Display>) -> Self {
+                match id {
+                    Some(id) => self.user_id(id),
+                    None => self.id($crate::wire::Id::User, None),
+                }
+            }
+
+            /// Sets the group's id. It goes into the context, as ThriveStack asks.
+            pub fn group_id(self, id: impl std::fmt::Display) -> Self {
+                self.id($crate::wire::Id::Group, Some(format_args!("{id}")))
+            }
+
+            /// [`group_id`](Self::group_id) if there is one.
+            pub fn maybe_group_id(self, id: Option<impl std::fmt::Display>) -> Self {
+                match id {
+                    Some(id) => self.group_id(id),
+                    None => self.id($crate::wire::Id::Group, None),
+                }
+            }
+
+            /// Sets the session's id.
+            pub fn session_id(self, id: impl std::fmt::Display) -> Self {
+                self.id($crate::wire::Id::Session, Some(format_args!("{id}")))
+            }
+
+            /// Sets the device's id.
+            pub fn device_id(self, id: impl std::fmt::Display) -> Self {
+                self.id($crate::wire::Id::Device, Some(format_args!("{id}")))
+            }
+
+            /// Sets `context.source` instead of the configured one: `product` for what happens in the application,
+            /// `marketing` for the public site.
+            pub fn source(self, source: impl std::fmt::Display) -> Self {
+                self.id($crate::wire::Id::Source, Some(format_args!("{source}")))
+            }
+
+            /// Sets when it happened, instead of the moment of [`send`](Self::send). Sent in milliseconds.
+            pub fn timestamp(self, timestamp: impl Into<std::time::SystemTime>) -> Self {
+                Self(self.0.edit(|draft| draft.set_timestamp(timestamp.into())))
+            }
+
+            /// Puts the event into the queue. Never blocks, never panics; a refused call is counted.
+            pub fn send(self) {
+                // The refusal is counted; who wants it uses `try_send`.
+                let _ = self.try_send();
+            }
+
+            /// Like [`send`](Self::send), but says why the call was refused.
+            ///
+            /// # Errors
+            ///
+            /// The reason of the refusal. `Ok` means that the event is in the queue, not that it was delivered.
+            pub fn try_send(self) -> Result<(), $crate::Rejected> {
+                self.0.send_with(None)
+            }
+
+            fn id(self, id: $crate::wire::Id, value: Option<std::fmt::Arguments<'_>>) -> Self {
+                Self(self.0.edit(|draft| draft.set_id(id, value)))
+            }
+        }
+
+        impl From<$call> for $crate::calls::Call {
+            fn from(call: $call) -> Self {
+                Self(call.0)
+            }
+        }
+
+        // What is in it is the user's data, which has no place in a log.
+        impl std::fmt::Debug for $call {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($call)).finish_non_exhaustive()
+            }
+        }
+    };
+}

@@ -1,0 +1,72 @@
+//! The four calls as builders.
+
+#[macro_use]
+mod methods;
+mod group;
+mod identify;
+mod page;
+mod track;
+
+pub use group::GroupCall;
+pub use identify::IdentifyCall;
+pub use page::PageCall;
+pub use track::TrackCall;
+
+use crate::client::Client;
+use crate::global;
+use crate::pool::Lease;
+use crate::reasons::Rejected;
+use crate::shared::any_client_enabled;
+use crate::wire::{Draft, Endpoint};
+
+/// Any of the four calls, as [`Client::send`] takes it.
+#[must_use = "a call does nothing until it is sent"]
+pub struct Call(Builder);
+
+/// What the four builders have in common: a draft, and the client that was named for it.
+pub(crate) struct Builder {
+    /// `None`: the client of the process, whichever that is when the call is sent.
+    client: Option<Client>,
+    lease: Lease,
+}
+
+impl Builder {
+    /// Serializes nothing later on if nobody could send it.
+    fn new(client: Option<&Client>, endpoint: Endpoint) -> Self {
+        let is_live = client.map_or_else(any_client_enabled, Client::is_enabled);
+        let lease = if is_live { Lease::take(endpoint) } else { Lease::none() };
+        Self { client: client.cloned(), lease }
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.lease.draft().is_some()
+    }
+
+    pub(crate) fn edit(mut self, edit: impl FnOnce(&mut Draft)) -> Self {
+        if let Some(draft) = self.lease.draft_mut() {
+            edit(draft);
+        }
+        self
+    }
+
+    pub(crate) fn draft_mut(&mut self) -> Option<&mut Draft> {
+        self.lease.draft_mut()
+    }
+
+    fn send_with(&self, client: Option<&Client>) -> Result<(), Rejected> {
+        let client = client.or(self.client.as_ref()).or_else(global::client);
+        client.map_or(Err(Rejected::Disabled), |client| client.submit(self.lease.draft()))
+    }
+}
+
+impl Call {
+    pub(crate) fn send_with(&self, client: Option<&Client>) -> Result<(), Rejected> {
+        self.0.send_with(client)
+    }
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").finish_non_exhaustive()
+    }
+}

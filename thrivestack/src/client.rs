@@ -1,0 +1,254 @@
+//! A client: one configuration, one queue, one worker.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::calls::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+use crate::key::ApiKey;
+use crate::queue::Reply;
+use crate::reasons::{DropReason, Rejected};
+use crate::shared::Shared;
+use crate::stats::Stats;
+use crate::wire::{self, Draft};
+use crate::worker;
+
+/// The longest wait; it keeps a moment plus a wait from overflowing.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// A scratch buffer that one huge event enlarged is given back.
+const LARGEST_KEPT_SCRATCH: usize = 64 * 1024;
+
+thread_local! {
+    /// Where an event is written before it is appended to the queue, so that the lock is held for a copy only.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A connection to ThriveStack with a queue and a sender of its own.
+///
+/// A program needs only the global client of [`init`](crate::init); a test, a library or a process that serves
+/// several environments makes its own. Clones are cheap and share everything. When the last one is dropped, it waits
+/// for what is queued, for at most [`shutdown_timeout`](Config::shutdown_timeout).
+///
+/// ```no_run
+/// # fn main() -> Result<(), thrivestack::Error> {
+/// let client = thrivestack::Client::new(thrivestack::Config::from_env()?)?;
+/// client.track("report_exported").user_id(17).group_id("acme").with("format", "pdf").send();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    /// `None` if telemetry is disabled.
+    running: Option<Arc<Running>>,
+}
+
+/// What the last clone's drop ends.
+struct Running {
+    shared: Arc<Shared>,
+}
+
+impl Client {
+    /// Checks the configuration and starts the worker's thread.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the configuration, by [`Error::kind`]; or a system without room for a thread.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let Some(mut settings) = config.check()? else { return Ok(Self::disabled()) };
+        let shared = Arc::new(Shared::new(&mut settings));
+        worker::start(shared.clone(), settings)?;
+        shared.set_enabled(true);
+        Ok(Self { running: Some(Arc::new(Running { shared })) })
+    }
+
+    pub(crate) fn disabled() -> Self {
+        Self { running: None }
+    }
+
+    /// Begins a track call: a user did something. Names are an object and a past-tense verb in snake_case.
+    pub fn track(&self, event_name: impl AsRef<str>) -> TrackCall {
+        TrackCall::new(Some(self), event_name.as_ref())
+    }
+
+    /// Begins an identify call: who a user is.
+    pub fn identify(&self, user_id: impl fmt::Display) -> IdentifyCall {
+        IdentifyCall::new(Some(self)).user_id(user_id)
+    }
+
+    /// Begins a group call: an account, an organization or a team was created.
+    pub fn group(&self, group_id: impl fmt::Display) -> GroupCall {
+        GroupCall::new(Some(self)).group_id(group_id)
+    }
+
+    /// Begins a page call: a user or an anonymous session saw a page.
+    pub fn page(&self, page_name: impl AsRef<str>) -> PageCall {
+        PageCall::new(Some(self), page_name.as_ref())
+    }
+
+    /// Sends a call with this client, whichever it was begun with. Never blocks and never panics; a refused call is
+    /// counted.
+    pub fn send(&self, call: impl Into<Call>) {
+        // The refusal is counted; who wants it uses `try_send`.
+        let _ = self.try_send(call);
+    }
+
+    /// Like [`send`](Self::send), but says why a call was refused.
+    ///
+    /// # Errors
+    ///
+    /// The reason of the refusal. `Ok` means that the event is in the queue, not that it was delivered.
+    pub fn try_send(&self, call: impl Into<Call>) -> Result<(), Rejected> {
+        call.into().send_with(Some(self))
+    }
+
+    /// Waits until everything that was accepted before this call is delivered, or dropped and counted; at most for
+    /// `timeout`. The worker is woken; a back-off that a server asked for is kept.
+    ///
+    /// Returns whether that is so. Called by a hook on the worker's own thread, it returns at once what is so then.
+    #[must_use = "`false` means that the time ran out first"]
+    pub fn flush(&self, timeout: Duration) -> bool {
+        let Some(shared) = self.shared() else { return true };
+        if shared.is_worker() {
+            return shared.queue.counts().pending() == 0;
+        }
+        let (sender, receiver) = sync_channel(1);
+        let timeout = timeout.min(LONGEST_WAIT);
+        shared.queue.wait_until_settled(Instant::now() + timeout, Reply::Thread(sender));
+        // A hook may be holding the worker up, so the deadline is kept here as well.
+        receiver.recv_timeout(timeout).unwrap_or(false)
+    }
+
+    /// [`flush`](Self::flush) for async code, in any runtime or none.
+    #[must_use = "`false` means that the time ran out first"]
+    pub async fn flush_async(&self, timeout: Duration) -> bool {
+        let Some(shared) = self.shared() else { return true };
+        let (sender, receiver) = oneshot::channel();
+        let deadline = Instant::now() + timeout.min(LONGEST_WAIT);
+        shared.queue.wait_until_settled(deadline, Reply::Task(sender));
+        receiver.await.unwrap_or(false)
+    }
+
+    /// Refuses new events, waits for what is queued, for at most [`shutdown_timeout`](Config::shutdown_timeout), and
+    /// ends the worker. What could not be delivered by then is dropped and counted. If nothing can be delivered
+    /// because the server does not take the key, it returns at once.
+    ///
+    /// Returns whether nothing had to be dropped for it. A second call waits for nothing.
+    pub fn shutdown(&self) -> bool {
+        let Some(shared) = self.shared() else { return true };
+        shared.shut_down();
+        shared.queue.counts().dropped[DropReason::ShutDown as usize] == 0
+    }
+
+    /// What became of the events so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared().map_or_else(Stats::default, |shared| Stats::of(shared.queue.counts(), &shared.tallies))
+    }
+
+    /// Takes another API key for the next request, and has endpoints that refused the old one tried again at once.
+    ///
+    /// # Errors
+    ///
+    /// A key that is blank or cannot be sent; the old one stays then. A client that is disabled.
+    pub fn set_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
+        let key = ApiKey::parse(Zeroizing::new(key.into()))?;
+        let shared = self.shared().ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotRunning,
+                "telemetry is disabled: there is nothing that could use the API key",
+            )
+        })?;
+        shared.set_key(key);
+        shared.queue.announce_key();
+        Ok(())
+    }
+
+    /// Switches telemetry on or off at run time, for instance when consent is given or withdrawn. What was accepted
+    /// before is still delivered. Has no effect on a disabled or shut-down client.
+    pub fn set_enabled(&self, enabled: bool) {
+        if let Some(shared) = self.shared() {
+            shared.set_enabled(enabled);
+        }
+    }
+
+    /// Whether events are taken at the moment.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.shared().is_some_and(Shared::is_enabled)
+    }
+
+    /// Takes an event, or a call that was begun while nobody would have taken it.
+    pub(crate) fn submit(&self, draft: Option<&Draft>) -> Result<(), Rejected> {
+        let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
+        let result = match draft {
+            Some(draft) if shared.is_enabled() => append(shared, draft),
+            _ if shared.queue.is_closing() => Err(Rejected::ShutDown),
+            _ => Err(Rejected::Disabled),
+        };
+        if let Err(reason) = result {
+            shared.tallies.refuse(reason);
+        }
+        result
+    }
+
+    fn shared(&self) -> Option<&Shared> {
+        self.running.as_deref().map(|running| &*running.shared)
+    }
+}
+
+fn append(shared: &Shared, draft: &Draft) -> Result<(), Rejected> {
+    let write = |scratch: &mut Vec<u8>| {
+        scratch.clear();
+        wire::encode(draft, &shared.defaults, SystemTime::now(), scratch)?;
+        shared.queue.append(draft.endpoint(), scratch)?;
+        if draft.left_out() > 0 {
+            shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
+        }
+        Ok(())
+    };
+    // A thread that is ending has no scratch buffer any more.
+    let written = SCRATCH.try_with(|scratch| {
+        let mut scratch = scratch.try_borrow_mut().ok()?;
+        let result = write(&mut scratch);
+        scratch.shrink_to(LARGEST_KEPT_SCRATCH);
+        Some(result)
+    });
+    written.ok().flatten().unwrap_or_else(|| write(&mut Vec::new()))
+}
+
+impl Shared {
+    fn shut_down(&self) {
+        self.set_enabled(false);
+        let (sender, receiver) = sync_channel(1);
+        self.queue.order_shutdown(Instant::now() + self.shutdown_timeout, Reply::Thread(sender));
+        // The worker cannot wait for itself, and a worker that a hook holds up is not waited for.
+        if !self.is_worker() && receiver.recv_timeout(self.shutdown_timeout).is_err() {
+            self.queue.close();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.shared.queue.is_closing() {
+            self.shared.shut_down();
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("enabled", &self.is_enabled())
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

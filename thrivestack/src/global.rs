@@ -1,0 +1,153 @@
+//! The client of the process, behind the free functions and the macros.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use once_cell::sync::OnceCell;
+
+use crate::calls::{GroupCall, IdentifyCall, PageCall, TrackCall};
+use crate::client::Client;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+use crate::stats::Stats;
+
+static CLIENT: OnceCell<Client> = OnceCell::new();
+/// Whether the macros have someone to emit to. All that they cost before `init` is one load of it.
+static IS_ENABLED: AtomicBool = AtomicBool::new(false);
+
+/// Delivers what is queued when it is dropped. Keep it until the end of `main`.
+///
+/// The drop waits for at most [`Config::shutdown_timeout`].
+#[must_use = "dropping the guard ends telemetry: bind it to a variable such as `_guard` in `main`"]
+pub struct Guard {
+    /// `None` if telemetry is off.
+    client: Option<Client>,
+}
+
+/// Starts the client of the process.
+///
+/// # Errors
+///
+/// Whatever is wrong with the configuration; a second call, which changes nothing about the first client.
+pub fn init(config: Config) -> Result<Guard, Error> {
+    let mut is_first = false;
+    let client = CLIENT.get_or_try_init(|| {
+        is_first = true;
+        Client::new(config)
+    })?;
+    if !is_first {
+        return Err(Error::new(
+            ErrorKind::AlreadyInitialized,
+            "thrivestack was already initialized: call `init` once, in `main`; make a `Client` for another key",
+        ));
+    }
+    IS_ENABLED.store(client.is_enabled(), Ordering::Relaxed);
+    Ok(Guard { client: Some(client.clone()) })
+}
+
+/// Starts the client of the process, or leaves telemetry off if the configuration is wrong: a missing key must not
+/// keep a service from starting. The error is logged, once.
+///
+/// ```no_run
+/// let _guard = thrivestack::init_or_disabled(thrivestack::Config::from_env());
+/// ```
+pub fn init_or_disabled(config: Result<Config, Error>) -> Guard {
+    config.and_then(init).unwrap_or_else(|error| {
+        tracing::error!(%error, "telemetry is off");
+        Guard { client: None }
+    })
+}
+
+/// [`Client::track`] of the client of the process.
+pub fn track(event_name: impl AsRef<str>) -> TrackCall {
+    TrackCall::new(None, event_name.as_ref())
+}
+
+/// [`Client::identify`] of the client of the process.
+pub fn identify(user_id: impl fmt::Display) -> IdentifyCall {
+    IdentifyCall::new(None).user_id(user_id)
+}
+
+/// [`Client::group`] of the client of the process.
+pub fn group(group_id: impl fmt::Display) -> GroupCall {
+    GroupCall::new(None).group_id(group_id)
+}
+
+/// [`Client::page`] of the client of the process.
+pub fn page(page_name: impl AsRef<str>) -> PageCall {
+    PageCall::new(None, page_name.as_ref())
+}
+
+/// [`Client::flush`] of the client of the process. `true` if there is none.
+#[must_use = "`false` means that the time ran out first"]
+pub fn flush(timeout: Duration) -> bool {
+    client().is_none_or(|client| client.flush(timeout))
+}
+
+/// [`Client::flush_async`] of the client of the process. `true` if there is none.
+#[must_use = "`false` means that the time ran out first"]
+pub async fn flush_async(timeout: Duration) -> bool {
+    match client() {
+        Some(client) => client.flush_async(timeout).await,
+        None => true,
+    }
+}
+
+/// [`Client::shutdown`] of the client of the process, for programs that end without dropping the [`Guard`].
+pub fn shutdown() -> bool {
+    IS_ENABLED.store(false, Ordering::Relaxed);
+    client().is_none_or(Client::shutdown)
+}
+
+/// [`Client::stats`] of the client of the process. All zero if there is none.
+#[must_use]
+pub fn stats() -> Stats {
+    client().map(Client::stats).unwrap_or_default()
+}
+
+/// [`Client::set_api_key`] of the client of the process.
+///
+/// # Errors
+///
+/// A key that cannot be sent, or no client.
+pub fn set_api_key(key: impl Into<String>) -> Result<(), Error> {
+    let client = client().ok_or_else(|| {
+        Error::new(ErrorKind::NotRunning, "there is no client whose API key could be set: call `init` first")
+    })?;
+    client.set_api_key(key)
+}
+
+/// [`Client::set_enabled`] of the client of the process.
+pub fn set_enabled(enabled: bool) {
+    if let Some(client) = client() {
+        client.set_enabled(enabled);
+        IS_ENABLED.store(client.is_enabled(), Ordering::Relaxed);
+    }
+}
+
+/// Whether the client of the process takes events at the moment.
+#[inline]
+#[must_use]
+pub fn is_enabled() -> bool {
+    IS_ENABLED.load(Ordering::Relaxed)
+}
+
+pub(crate) fn client<'a>() -> Option<&'a Client> {
+    CLIENT.get()
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(client) = &self.client {
+            IS_ENABLED.store(false, Ordering::Relaxed);
+            client.shutdown();
+        }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("client", &self.client).finish()
+    }
+}

@@ -1,0 +1,264 @@
+//! What a host may do with events and answers on the worker's thread.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::batcher::Batch;
+use crate::key::ApiKey;
+use crate::queue::{Arena, Record};
+use crate::reasons::DropReason;
+use crate::retry::{Outcome, Verdict};
+use crate::wire::{self, Endpoint, Words, answer};
+
+/// An event on its way out, as [`before_send`](crate::Config::before_send) sees it.
+///
+/// Properties, traits and context can be changed; ids, names and the timestamp are settled.
+#[derive(Debug)]
+pub struct Payload {
+    endpoint: Endpoint,
+    /// Everything but properties and context.
+    rest: Map<String, Value>,
+    properties: Map<String, Value>,
+    context: Map<String, Value>,
+}
+
+/// What [`before_send`](crate::Config::before_send) makes of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Send it, changed or not.
+    Send,
+    /// Do not send it; it is counted under [`DropReason::Hook`].
+    Drop,
+}
+
+/// What came of one request, as [`on_report`](crate::Config::on_report) sees it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Report {
+    endpoint: Endpoint,
+    events: u64,
+    outcome: ReportOutcome,
+    status: Option<u16>,
+    message: Option<String>,
+    warnings: Vec<String>,
+}
+
+/// What becomes of the events of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportOutcome {
+    /// ThriveStack has them.
+    Delivered,
+    /// They will be sent again after a back-off.
+    WillRetry,
+    /// They wait for another key, or for another endpoint: the answer was 401, 403 or a redirect.
+    Parked,
+    /// They are given up.
+    Dropped(DropReason),
+}
+
+pub(crate) type BeforeSend = Arc<dyn Fn(&mut Payload) -> Decision + Send + Sync>;
+pub(crate) type OnReport = Arc<dyn Fn(&Report) + Send + Sync>;
+
+impl Payload {
+    /// Which call it is.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// The name of the event, of a track call.
+    #[must_use]
+    pub fn event_name(&self) -> Option<&str> {
+        self.rest.get("event_name")?.as_str()
+    }
+
+    /// The user's id.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.rest.get("user_id")?.as_str()
+    }
+
+    /// The group's id: the group of a group call, or the one in the context.
+    #[must_use]
+    pub fn group_id(&self) -> Option<&str> {
+        self.context.get("group_id")?.as_str()
+    }
+
+    /// The properties of a track or page call, the traits of an identify or group call.
+    #[must_use]
+    pub fn properties(&self) -> &Map<String, Value> {
+        &self.properties
+    }
+
+    /// The properties or traits, to change them.
+    pub fn properties_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.properties
+    }
+
+    /// The context.
+    #[must_use]
+    pub fn context(&self) -> &Map<String, Value> {
+        &self.context
+    }
+
+    /// The context, to change it. Its `group_id` and `source` belong to ThriveStack's rules.
+    pub fn context_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.context
+    }
+
+    fn parse(endpoint: Endpoint, event: &[u8]) -> Option<Self> {
+        let mut rest: Map<String, Value> = serde_json::from_slice(event).ok()?;
+        let mut object = |key| match rest.remove(key) {
+            Some(Value::Object(object)) => object,
+            _ => Map::new(),
+        };
+        let properties = object(properties_key(endpoint));
+        let context = object("context");
+        Some(Self { endpoint, rest, properties, context })
+    }
+
+    fn write(mut self, out: &mut Vec<u8>) -> Option<()> {
+        self.rest.insert(properties_key(self.endpoint).to_owned(), Value::Object(self.properties));
+        self.rest.insert("context".to_owned(), Value::Object(self.context));
+        serde_json::to_writer(out, &self.rest).ok()
+    }
+}
+
+fn properties_key(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Identify | Endpoint::Group => "traits",
+        Endpoint::Track | Endpoint::Page => "properties",
+    }
+}
+
+impl Report {
+    pub(crate) fn of(batch: &Batch, outcome: &Outcome, verdict: Verdict, key: Option<&ApiKey>) -> Self {
+        // A server may quote the key that it does not like.
+        let redact = |text: &str| key.map_or_else(|| text.to_owned(), |key| key.redact(text));
+        let (status, words) = match outcome {
+            Outcome::Answered { status, body, .. } => (Some(*status), answer::read(body)),
+            Outcome::Failed(error) => (None, Words { message: Some(error.clone()), warnings: Vec::new() }),
+        };
+        Self {
+            endpoint: batch.endpoint,
+            events: batch.events,
+            outcome: match verdict {
+                Verdict::Delivered => ReportOutcome::Delivered,
+                Verdict::Retry { .. } => ReportOutcome::WillRetry,
+                Verdict::Park => ReportOutcome::Parked,
+                Verdict::Drop => ReportOutcome::Dropped(DropReason::RefusedByServer),
+            },
+            status,
+            message: words.message.as_deref().map(redact),
+            warnings: words.warnings.iter().map(|warning| redact(warning)).collect(),
+        }
+    }
+
+    /// Which call was made.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// How many events the request had.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// What becomes of them.
+    #[must_use]
+    pub fn outcome(&self) -> ReportOutcome {
+        self.outcome
+    }
+
+    /// The HTTP status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The server's words or the error of the connection. Never the key; the server may quote what was sent.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// What ThriveStack finds missing in accepted events, in its own words.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// Lets the hook see every event. What it drops becomes an empty record, so that the others keep their positions;
+/// `dropped` is told the reason and the weight of each.
+pub(crate) fn rewrite(
+    arena: &Arena,
+    eu_compliance: bool,
+    hook: &BeforeSend,
+    mut dropped: impl FnMut(DropReason, usize),
+) -> Arena {
+    let mut rewritten = Arena::default();
+    let mut start = 0;
+    for record in &arena.records {
+        let end = start + record.len as usize;
+        let event_start = rewritten.bytes.len();
+        let result =
+            rewrite_one(record.endpoint, &arena.bytes[start..end], eu_compliance, hook, &mut rewritten.bytes);
+        if let Err(reason) = result {
+            rewritten.bytes.truncate(event_start);
+            dropped(reason, record.weight());
+        }
+        let len = (rewritten.bytes.len() - event_start) as u32;
+        rewritten.records.push(Record { endpoint: record.endpoint, len });
+        start = end;
+    }
+    rewritten
+}
+
+fn rewrite_one(
+    endpoint: Endpoint,
+    bytes: &[u8],
+    eu_compliance: bool,
+    hook: &BeforeSend,
+    out: &mut Vec<u8>,
+) -> Result<(), DropReason> {
+    let mut payload = Payload::parse(endpoint, bytes).ok_or(DropReason::Hook)?;
+    match catch_unwind(AssertUnwindSafe(|| hook(&mut payload))) {
+        Ok(Decision::Send) => {}
+        Ok(Decision::Drop) => return Err(DropReason::Hook),
+        Err(_) => return Err(DropReason::HookPanicked),
+    }
+    if eu_compliance {
+        // The hook may have brought back what was stripped.
+        payload.properties.retain(|key, _| !wire::is_personal(key.as_bytes()));
+        payload.context.retain(|key, _| !wire::is_personal(key.as_bytes()));
+    }
+    let start = out.len();
+    payload.write(out).ok_or(DropReason::Hook)?;
+    if out.len() - start > wire::MAX_EVENT_BYTES { Err(DropReason::TooLarge) } else { Ok(()) }
+}
+
+/// Tells the host; what it does wrong there is not our worker's end.
+pub(crate) fn report(hook: &OnReport, report: &Report) {
+    if catch_unwind(AssertUnwindSafe(|| hook(report))).is_err() {
+        tracing::warn!("`on_report` panicked");
+    }
+}
+
+impl fmt::Display for ReportOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered => f.write_str("delivered"),
+            Self::WillRetry => f.write_str("will be sent again"),
+            Self::Parked => f.write_str("waiting for another key or endpoint"),
+            Self::Dropped(reason) => write!(f, "dropped: {reason}"),
+        }
+    }
+}

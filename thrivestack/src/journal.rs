@@ -1,0 +1,70 @@
+//! The crate's own messages: once an episode, and never with a key or a payload.
+
+use crate::error::Error;
+use crate::retry::{Outcome, Verdict};
+use crate::wire::Endpoint;
+
+/// What was already said and is still so.
+#[derive(Default)]
+pub(crate) struct Journal {
+    is_retrying: bool,
+    is_parked: [bool; Endpoint::ALL.len()],
+    is_dropping: bool,
+    is_full: bool,
+    key_file_is_unreadable: bool,
+}
+
+impl Journal {
+    /// Says what an answer means, if that is news.
+    pub(crate) fn answered(&mut self, endpoint: Endpoint, events: u64, outcome: &Outcome, verdict: Verdict) {
+        let cause = match outcome {
+            Outcome::Answered { status, .. } => format!("the server answered {status}"),
+            Outcome::Failed(error) => error.clone(),
+        };
+        match verdict {
+            Verdict::Delivered => {
+                let was_in_trouble = self.is_retrying || self.is_parked[endpoint as usize];
+                self.is_retrying = false;
+                self.is_dropping = false;
+                self.is_parked[endpoint as usize] = false;
+                if was_in_trouble {
+                    tracing::info!(%endpoint, "events are delivered again");
+                }
+            }
+            Verdict::Retry { .. } if !std::mem::replace(&mut self.is_retrying, true) => {
+                tracing::warn!(%endpoint, %cause, "events cannot be delivered now; they are kept and sent again");
+            }
+            Verdict::Park if !std::mem::replace(&mut self.is_parked[endpoint as usize], true) => {
+                tracing::error!(
+                    %endpoint,
+                    %cause,
+                    "events wait: for 401 and 403, check the API key, its expiry and its scope `telemetry_apis`, and \
+                     give a valid one to `set_api_key`; for a redirect, check the endpoint"
+                );
+            }
+            Verdict::Drop if !std::mem::replace(&mut self.is_dropping, true) => {
+                tracing::error!(%endpoint, %cause, events, "events were refused for good and are dropped");
+            }
+            Verdict::Retry { .. } | Verdict::Park | Verdict::Drop => {}
+        }
+    }
+
+    /// Says that the queue refused events since it was looked at last.
+    pub(crate) fn refused_for_space(&mut self, events: u64) {
+        let is_full = events > 0;
+        if is_full && !self.is_full {
+            tracing::warn!(
+                events,
+                "the queue is full: new events are refused and counted until there is room"
+            );
+        }
+        self.is_full = is_full;
+    }
+
+    /// Says that the key's file cannot be used.
+    pub(crate) fn key_file(&mut self, error: &Error) {
+        if !std::mem::replace(&mut self.key_file_is_unreadable, true) {
+            tracing::error!(%error, "the API key could not be read again");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The API key, and the promise that it shows in one header of one request and nowhere else.
+
+use std::fmt;
+
+use reqwest::header::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, ErrorKind};
+
+/// A key that can be sent: not blank, and a valid header value byte for byte.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ApiKey(Zeroizing<String>);
+
+impl ApiKey {
+    /// Checks the key. It is never trimmed: what the console shows is what is sent.
+    pub(crate) fn parse(key: Zeroizing<String>) -> Result<Self, Error> {
+        if key.trim().is_empty() {
+            return Err(Error::new(
+                ErrorKind::MissingKey,
+                "the API key is empty: make one in the ThriveStack console with the scope `telemetry_apis` and put \
+                 it into THRIVESTACK_API_KEY",
+            ));
+        }
+        if key.trim() != key.as_str() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::new(
+                ErrorKind::InvalidKey,
+                "the API key has white space or characters that no header can carry: copy it again from the \
+                 ThriveStack console, without quotes, spaces or line breaks",
+            ));
+        }
+        Ok(Self(key))
+    }
+
+    /// The value of the `x-api-key` header, marked so that no HTTP library prints it.
+    pub(crate) fn header(&self) -> HeaderValue {
+        // `parse` has let only visible ASCII through, which every header value may hold.
+        let mut value = HeaderValue::from_str(&self.0).unwrap_or_else(|_| HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
+    /// The text with every occurrence of the key replaced, for words that come from outside.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        text.replace(self.0.as_str(), "[API key]")
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[API key]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(key: &str) -> Result<ApiKey, ErrorKind> {
+        ApiKey::parse(Zeroizing::new(key.to_owned())).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn a_key_is_taken_byte_for_byte_or_not_at_all() {
+        let base64 = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83+/Wd/Ztg=";
+        assert_eq!(parse(base64).unwrap().header().as_bytes(), base64.as_bytes());
+        for blank in ["", " ", "\t\n"] {
+            assert_eq!(parse(blank), Err(ErrorKind::MissingKey), "{blank:?}");
+        }
+        for unsendable in ["a b", "key\n", " key", "k\u{e9}y", "k\0y", "k\u{7f}y"] {
+            assert_eq!(parse(unsendable), Err(ErrorKind::InvalidKey), "{unsendable:?}");
+        }
+    }
+
+    #[test]
+    fn neither_debug_nor_a_redacted_text_shows_it() {
+        let key = parse("topsecret").unwrap();
+        assert_eq!(format!("{key:?} {:?}", key.header()), "[API key] Sensitive");
+        assert_eq!(key.redact("bad key topsecret!"), "bad key [API key]!");
+    }
+}

@@ -1,0 +1,17 @@
+//! What the expansions of the macros call. Not public: nothing here is covered by semantic versioning, and the
+//! module is renamed with every version so that a mismatched pair of crates does not compile.
+//!
+//! An expansion is one `static` [`Site`] and two calls of non-generic functions, so that it stays cheap to compile;
+//! whatever can be decided here instead of there is decided here.
+
+mod field;
+mod probe;
+mod site;
+
+pub use field::*;
+pub use probe::*;
+pub use site::{Arg, Field, Fill, Json, Pending, Site, Slot};
+pub use site::{begin, begin_on, client_enabled, enabled, finish, group_call, identify_call, track_call};
+
+// What an expansion may name without trusting the user's scope.
+pub use ::{core, std};

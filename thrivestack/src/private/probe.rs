@@ -1,0 +1,183 @@
+//! Small functions and traits that an expansion wraps the user's expressions in.
+//!
+//! They carry the bounds, so that a wrong expression is reported in the terms of this crate and at the user's tokens.
+
+use std::fmt::{Debug, Display};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::time::SystemTime;
+
+use super::{Arg, Json};
+
+pub mod id;
+pub mod kept;
+pub mod outcome;
+
+pub use id::IdOf;
+pub use kept::Copied;
+pub use outcome::{Outcome, error};
+
+/// Runs the body of a function. The bound makes the closure a `FnOnce`, which may return what it captured.
+#[inline]
+pub fn run<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Runs the body of a function whose type has an `impl Trait` in it.
+#[inline]
+pub fn run_as<R>(_: Hint<R>, body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Runs the body of a function that returns a future.
+#[inline]
+pub fn run_future<R, F: Future<Output = R>>(body: impl FnOnce() -> F) -> F {
+    body()
+}
+
+/// Applies a closure to a value. The bound tells the closure its argument's type.
+#[inline]
+pub fn apply<T, R>(value: T, closure: impl FnOnce(T) -> R) -> R {
+    closure(value)
+}
+
+/// Applies the closure of a `when`.
+#[inline]
+pub fn decide<T>(value: T, closure: impl FnOnce(T) -> bool) -> bool {
+    closure(value)
+}
+
+/// Stands for a type that only the compiler can name. A value of it takes no space and holds for every thread.
+#[derive(Debug)]
+pub struct Hint<R>(PhantomData<fn() -> R>);
+
+impl<R> Hint<R> {
+    /// The type is inferred.
+    #[expect(clippy::new_without_default, reason = "an expansion says what it means")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// No value, of that type.
+    #[inline]
+    pub fn none(self) -> Option<R> {
+        None
+    }
+}
+
+impl<R> Clone for Hint<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Hint<R> {}
+
+/// What a property can be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent: it does not implement `serde::Serialize`",
+    label = "this value has no JSON",
+    note = "derive `serde::Serialize` for it, or send its text: `%value` for `Display`, `?value` for `Debug`"
+)]
+pub trait Property: Json {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Json> Property for T {}
+
+/// A value that serde serializes.
+#[inline]
+pub fn json<T: Property>(value: &T) -> Arg<'_> {
+    Arg::Json(value)
+}
+
+/// What `%` takes.
+#[diagnostic::on_unimplemented(
+    message = "`%` sends the text of a `Display`, and `{Self}` does not implement it",
+    label = "this value has no `Display`",
+    note = "leave out the `%` to serialize it, or write `?` for its `Debug`"
+)]
+pub trait Displayed: Display {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> Displayed for T {}
+
+/// A value that is sent as the text of its `Display`.
+#[inline]
+pub fn display<T: Displayed>(value: &T) -> Arg<'_> {
+    Arg::Display(value)
+}
+
+/// What `?` takes.
+#[diagnostic::on_unimplemented(
+    message = "`?` sends the text of a `Debug`, and `{Self}` does not implement it",
+    label = "this value has no `Debug`",
+    note = "leave out the `?` to serialize it, or write `%` for its `Display`"
+)]
+pub trait Debugged: Debug {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Debug> Debugged for T {}
+
+/// A value that is sent as the text of its `Debug`.
+#[inline]
+pub fn debug<T: Debugged>(value: &T) -> Arg<'_> {
+    Arg::Debug(value)
+}
+
+/// What a timestamp can be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no time: `timestamp` takes what converts into `std::time::SystemTime`",
+    label = "this value is no time",
+    note = "a reference is not converted: write `*time`"
+)]
+pub trait Moment: Clone + Into<SystemTime> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Into<SystemTime>> Moment for T {}
+
+/// The time of the event.
+#[inline]
+pub fn time<T: Moment>(time: &T) -> Arg<'static> {
+    Arg::Time(time.clone().into())
+}
+
+/// Checks at compile time that a name from a constant is in snake_case.
+pub const fn event_name(name: &'static str) -> &'static str {
+    assert!(
+        is_snake_case(name.as_bytes()),
+        "an event's name is in snake_case, such as `invite_sent` (or `allow(event_name)`)"
+    );
+    name
+}
+
+const fn is_snake_case(name: &[u8]) -> bool {
+    if name.is_empty() || !name[0].is_ascii_lowercase() || name[name.len() - 1] == b'_' {
+        return false;
+    }
+    let mut at = 1;
+    while at < name.len() {
+        let doubled = name[at] == b'_' && name[at - 1] == b'_';
+        if doubled || !(name[at].is_ascii_lowercase() || name[at].is_ascii_digit() || name[at] == b'_') {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_snake_case;
+
+    #[test]
+    fn snake_case_is_told_apart() {
+        for good in ["a", "invite_sent", "step_2_completed", "mfa2_enabled"] {
+            assert!(is_snake_case(good.as_bytes()), "{good}");
+        }
+        for bad in
+            ["", "_", "Invite", "invite__sent", "_invite", "invite_", "2_steps", "invite-sent", "größe"]
+        {
+            assert!(!is_snake_case(bad.as_bytes()), "{bad}");
+        }
+    }
+}

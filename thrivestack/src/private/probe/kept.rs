@@ -1,0 +1,36 @@
+//! Copies of a destructured argument's variables, for the closures that run after the body.
+
+use std::marker::PhantomData;
+
+/// A variable that may be `Copy`.
+#[derive(Debug)]
+pub struct Copied<'a, T>(pub &'a T);
+
+/// Keeps what is `Copy`.
+pub trait KeepCopy<T> {
+    /// The copy.
+    fn keep(&self) -> T;
+}
+
+impl<T: Copy> KeepCopy<T> for &Copied<'_, T> {
+    #[inline]
+    fn keep(&self) -> T {
+        *self.0
+    }
+}
+
+/// Keeps only the type of what is not.
+pub trait KeepType<T> {
+    /// What is left of it.
+    fn keep(&self) -> NotCopy<T>;
+}
+
+impl<T> KeepType<T> for Copied<'_, T> {
+    #[inline]
+    fn keep(&self) -> NotCopy<T> {
+        NotCopy(PhantomData)
+    }
+}
+
+/// Takes the place of a variable that the body may have moved. A closure that uses it does not compile.
+pub struct NotCopy<T>(PhantomData<fn() -> T>);

@@ -1,0 +1,91 @@
+//! Why an event was not taken, and why a taken one was not delivered.
+
+use std::fmt;
+
+/// Why a call was refused: it was never accepted, and is counted by [`Stats::refused`](crate::Stats::refused).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rejected {
+    /// A track, identify or group call without a user's id, or with an empty one.
+    NoUserId,
+    /// A group call without a group's id, or with an empty one.
+    NoGroupId,
+    /// A group call without a group type, which ThriveStack's documentation makes mandatory.
+    NoGroupType,
+    /// A page call with neither a user's nor a session's id.
+    NoUserOrSession,
+    /// `context(key, …)` with a key that has a method of its own, such as `group_id` or `source`.
+    ReservedContextKey,
+    /// The event alone is larger than the 2,000,000 bytes that ThriveStack takes in one request.
+    TooLarge,
+    /// The queue holds as many bytes as it may.
+    QueueFull,
+    /// A value's `Serialize`, `Display` or `Debug` panicked.
+    Panicked,
+    /// The client was shut down.
+    ShutDown,
+    /// There is no client, or it is disabled.
+    Disabled,
+}
+
+/// Why an accepted event was given up, as counted by [`Stats::dropped`](crate::Stats::dropped).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// ThriveStack refused the request with a status that a repetition does not change.
+    RefusedByServer,
+    /// [`before_send`](crate::Config::before_send) decided to drop it.
+    Hook,
+    /// [`before_send`](crate::Config::before_send) panicked.
+    HookPanicked,
+    /// [`before_send`](crate::Config::before_send) made it larger than ThriveStack takes.
+    TooLarge,
+    /// The client was shut down before it could be delivered.
+    ShutDown,
+}
+
+impl Rejected {
+    pub(crate) const COUNT: usize = Self::Disabled as usize + 1;
+}
+
+impl DropReason {
+    pub(crate) const COUNT: usize = Self::ShutDown as usize + 1;
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoUserId => "the call has no user id: set one with `user_id`",
+            Self::NoGroupId => "the group call has no group id: give it to `group`",
+            Self::NoGroupType => {
+                "the group call has no group type: set `group_type`, `Account` for the one that is billed"
+            }
+            Self::NoUserOrSession => "the page call has neither a user nor a session: set `user_id` or `session_id`",
+            Self::ReservedContextKey => {
+                "a context key has a method of its own: use `user_id`, `group_id`, `session_id`, `device_id`, \
+                 `source`, `group_type` or `timestamp`"
+            }
+            Self::TooLarge => "the event is larger than the 2,000,000 bytes of one request: send less with it",
+            Self::QueueFull => {
+                "the queue is full: the service is unreachable or slower than the events, or `queue_bytes` is too small"
+            }
+            Self::Panicked => "a value panicked while it was serialized: fix its `Serialize`, `Display` or `Debug`",
+            Self::ShutDown => "the client was shut down: send before the guard is dropped",
+            Self::Disabled => "telemetry is off: call `init` first, or enable it",
+        })
+    }
+}
+
+impl std::error::Error for Rejected {}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RefusedByServer => "refused by the server",
+            Self::Hook => "dropped by `before_send`",
+            Self::HookPanicked => "`before_send` panicked",
+            Self::TooLarge => "larger than one request after `before_send`",
+            Self::ShutDown => "not delivered before the shutdown",
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! How a request's body leaves the process.
+
+mod http;
+mod print;
+
+use bytes::Bytes;
+
+use crate::key::ApiKey;
+use crate::retry::Outcome;
+use crate::wire::Endpoint;
+
+pub(crate) use http::{Address, Http};
+pub(crate) use print::Print;
+
+/// Where events go. Clones share their connections.
+#[derive(Clone)]
+pub(crate) enum Transport {
+    /// To ThriveStack.
+    Http(Http),
+    /// To the standard error of the process, for debugging.
+    Print(Print),
+}
+
+impl Transport {
+    /// Sends one request, and always ends: by an answer, an error or the configured time.
+    pub(crate) async fn send(&self, endpoint: Endpoint, body: Bytes, key: Option<&ApiKey>) -> Outcome {
+        match (self, key) {
+            (Self::Http(http), Some(key)) => http.post(endpoint, body, key).await,
+            (Self::Http(_), None) => Outcome::Failed("there is no API key".to_owned()),
+            (Self::Print(print), _) => print.write(endpoint, &body),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! ThriveStack's wire format. No other module knows the protocol: what an event looks like as JSON, which keys it has
+//! and what its timestamps are. Nothing here knows of threads, queues or sockets.
+
+pub(crate) mod answer;
+mod draft;
+mod encode;
+mod endpoint;
+mod fields;
+mod json;
+mod stamp;
+
+pub(crate) use answer::Words;
+pub(crate) use draft::{Draft, Id, is_reserved_in_context};
+pub(crate) use encode::{
+    Defaults, MAX_EVENT_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS, encode, is_personal,
+};
+pub use endpoint::Endpoint;
+pub(crate) use fields::{Fields, Value, Written};
+pub use json::Json;

@@ -1,0 +1,258 @@
+//! The one thread that sends. It looks at the queue once per flush interval or when woken, makes batches, sends them
+//! one at a time, and tells whoever waits. Decisions are made in [`batcher`](crate::batcher),
+//! [`outbox`](crate::outbox) and [`retry`](crate::retry); time, the thread and the socket are here.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::time::Instant;
+
+use crate::batcher::{self, Batch};
+use crate::config::{Settings, read_key};
+use crate::error::{Error, ErrorKind};
+use crate::hooks::{self, BeforeSend, Report};
+use crate::journal::Journal;
+use crate::key::ApiKey;
+use crate::outbox::Outbox;
+use crate::queue::{Arena, Waiter};
+use crate::reasons::DropReason;
+use crate::retry::{self, Outcome, Verdict};
+use crate::shared::Shared;
+
+/// An arena that an ordinary second filled is kept for the next one; what a burst made of it is given back.
+const LARGEST_KEPT_ARENA: usize = 1024 * 1024;
+
+/// Starts the worker's thread. It ends by [`Queue::order_shutdown`](crate::queue::Queue::order_shutdown).
+pub(crate) fn start(shared: Arc<Shared>, settings: Settings) -> Result<(), Error> {
+    let system = |message: &'static str| move |error| Error::new(ErrorKind::System, message).caused_by(error);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(
+        system("the worker's runtime could not be started: the process may be out of file descriptors"),
+    )?;
+    std::thread::Builder::new()
+        .name("thrivestack".to_owned())
+        .spawn(move || {
+            shared.set_worker(std::thread::current().id());
+            let exit = Exit(shared.clone());
+            runtime.block_on(Worker::new(shared, settings).run());
+            drop(exit);
+            // A name look-up that hangs in the operating system must not keep anyone waiting.
+            runtime.shutdown_background();
+        })
+        .map_err(system("the worker's thread could not be started: the process may be out of threads"))?;
+    Ok(())
+}
+
+/// Closes the queue when the worker ends, however it ends, so that nobody waits for a worker that is gone and every
+/// event is accounted for.
+struct Exit(Arc<Shared>);
+
+impl Drop for Exit {
+    fn drop(&mut self) {
+        self.0.set_enabled(false);
+        self.0.queue.close();
+        for waiter in self.0.queue.orders().waiters {
+            waiter.reply.send(true);
+        }
+    }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    settings: Settings,
+    outbox: Outbox,
+    in_flight: Option<InFlight>,
+    /// When to look at the queue next.
+    look_at: Instant,
+    /// The position up to which the queue was taken.
+    taken: u64,
+    spare: Arena,
+    waiters: Vec<Waiter>,
+    shut_down_by: Option<Instant>,
+    journal: Journal,
+}
+
+struct InFlight {
+    batch: Batch,
+    key: Option<ApiKey>,
+    answer: Pin<Box<dyn Future<Output = Outcome> + Send>>,
+}
+
+impl Worker {
+    fn new(shared: Arc<Shared>, settings: Settings) -> Self {
+        Self {
+            shared,
+            look_at: Instant::now() + settings.flush_interval,
+            settings,
+            outbox: Outbox::default(),
+            in_flight: None,
+            taken: 0,
+            spare: Arena::default(),
+            waiters: Vec::new(),
+            shut_down_by: None,
+            journal: Journal::default(),
+        }
+    }
+
+    async fn run(mut self) {
+        loop {
+            let now = Instant::now();
+            self.obey(now);
+            if self.in_flight.is_none() {
+                if self.outbox.wants_more() && self.is_time_to_look(now) {
+                    self.look(now);
+                }
+                self.send_next(now);
+            }
+            self.tell(now);
+            if self.is_done(now) {
+                break;
+            }
+            if let Some(outcome) = self.wait(now).await {
+                self.settle(&outcome);
+            }
+        }
+        self.shared.queue.close();
+        for waiter in self.waiters.drain(..) {
+            waiter.reply.send(true);
+        }
+    }
+
+    /// Takes what the callers asked for.
+    fn obey(&mut self, now: Instant) {
+        let orders = self.shared.queue.orders();
+        self.waiters.extend(orders.waiters);
+        self.shut_down_by = orders.shut_down_by.or(self.shut_down_by);
+        if orders.key_changed {
+            self.outbox.probe_now(now);
+        }
+    }
+
+    fn is_time_to_look(&self, now: Instant) -> bool {
+        self.look_at <= now
+            || self.waiters.iter().any(|waiter| waiter.position > self.taken)
+            || self.shared.queue.is_announced()
+    }
+
+    /// Takes what waits in the queue and makes batches of it.
+    fn look(&mut self, now: Instant) {
+        let mut taken = self.shared.queue.take(std::mem::take(&mut self.spare));
+        self.look_at = now + self.settings.flush_interval;
+        self.taken = taken.first + taken.arena.records.len() as u64;
+        self.journal.refused_for_space(taken.overflowed);
+        if let Some(hook) = &self.settings.before_send {
+            taken.arena = self.rewrite(&taken.arena, hook);
+        }
+        self.outbox.load(batcher::batches(&taken, self.settings.batch));
+        let mut arena = taken.arena;
+        if arena.bytes.capacity() <= LARGEST_KEPT_ARENA {
+            arena.bytes.clear();
+            arena.records.clear();
+            self.spare = arena;
+        }
+    }
+
+    /// Has the hook see every event.
+    fn rewrite(&self, arena: &Arena, hook: &BeforeSend) -> Arena {
+        let queue = &self.shared.queue;
+        let mut before: usize = arena.records.iter().map(|record| record.weight()).sum();
+        let rewritten = hooks::rewrite(arena, self.shared.defaults.eu_compliance, hook, |reason, weight| {
+            queue.dropped(reason, 1, weight);
+            before -= weight;
+        });
+        let kept = rewritten.records.iter().filter(|record| record.len > 0);
+        queue.reweigh(before, kept.map(|record| record.weight()).sum());
+        rewritten
+    }
+
+    /// Begins the request that is due, if there is one.
+    fn send_next(&mut self, now: Instant) {
+        let Some(mut batch) = self.outbox.next(now) else { return };
+        self.shared.tallies.requests.fetch_add(1, Ordering::Relaxed);
+        if batch.attempts > 0 {
+            self.shared.tallies.retries.fetch_add(1, Ordering::Relaxed);
+        }
+        batch.attempts = batch.attempts.saturating_add(1);
+        let key = self.shared.key();
+        let transport = self.settings.transport.clone();
+        let (endpoint, body, sent_key) = (batch.endpoint, batch.body.clone(), key.clone());
+        let answer = Box::pin(async move { transport.send(endpoint, body, sent_key.as_ref()).await });
+        self.in_flight = Some(InFlight { batch, key, answer });
+    }
+
+    /// Takes notice of an answer.
+    fn settle(&mut self, outcome: &Outcome) {
+        let Some(InFlight { batch, key, .. }) = self.in_flight.take() else { return };
+        let now = Instant::now();
+        let verdict = retry::judge(outcome);
+        match verdict {
+            Verdict::Delivered => self.shared.queue.delivered(batch.events, batch.weight),
+            Verdict::Drop => {
+                self.shared.queue.dropped(DropReason::RefusedByServer, batch.events, batch.weight)
+            }
+            Verdict::Retry { .. } | Verdict::Park => {}
+        }
+        self.journal.answered(batch.endpoint, batch.events, outcome, verdict);
+        if let Some(hook) = &self.settings.on_report {
+            hooks::report(hook, &Report::of(&batch, outcome, verdict, key.as_ref()));
+        }
+        self.outbox.settle(batch, verdict, now, fastrand::f64());
+        if verdict == Verdict::Park {
+            self.reload_key();
+            // The key may also have changed while the old one was on its way.
+            if self.shared.key() != key {
+                self.outbox.probe_now(now);
+            }
+        }
+    }
+
+    /// A secret that was rotated in its file needs no restart.
+    fn reload_key(&mut self) {
+        let Some(path) = &self.settings.key_file else { return };
+        match read_key(path) {
+            Ok(key) => self.shared.set_key(key),
+            Err(error) => self.journal.key_file(&error),
+        }
+    }
+
+    /// Tells whoever waits for what is settled, or has waited long enough.
+    fn tell(&mut self, now: Instant) {
+        let in_flight = self.in_flight.as_ref().map(|in_flight| in_flight.batch.first);
+        let settled = self.outbox.oldest().into_iter().chain(in_flight).min().unwrap_or(self.taken);
+        for waiter in
+            self.waiters.extract_if(.., |waiter| waiter.position <= settled || waiter.deadline <= now)
+        {
+            let is_settled = waiter.position <= settled;
+            waiter.reply.send(is_settled);
+        }
+    }
+
+    /// Whether the client was shut down and nothing is left that time alone would deliver.
+    fn is_done(&self, now: Instant) -> bool {
+        let is_idle = self.in_flight.is_none() && self.outbox.wants_more();
+        self.shared.queue.is_closed() || self.shut_down_by.is_some_and(|deadline| is_idle || deadline <= now)
+    }
+
+    /// Waits for an answer, for the next thing that is due, or for someone who wakes the worker.
+    async fn wait(&mut self, now: Instant) -> Option<Outcome> {
+        let mut due = self.waiters.iter().map(|waiter| waiter.deadline).chain(self.shut_down_by).min();
+        if self.in_flight.is_none() {
+            let look_at = self.outbox.wants_more().then_some(self.look_at);
+            due = due.into_iter().chain(self.outbox.due_at(now)).chain(look_at).min();
+        }
+        let shared = self.shared.clone();
+        let mut woken = pin!(shared.queue.woken());
+        let mut sleep = pin!(due.map(|due| tokio::time::sleep_until(due.into())));
+        poll_fn(|context| {
+            if let Some(in_flight) = &mut self.in_flight
+                && let Poll::Ready(outcome) = in_flight.answer.as_mut().poll(context)
+            {
+                return Poll::Ready(Some(outcome));
+            }
+            let is_due = sleep.as_mut().as_pin_mut().is_some_and(|sleep| sleep.poll(context).is_ready());
+            if is_due || woken.as_mut().poll(context).is_ready() { Poll::Ready(None) } else { Poll::Pending }
+        })
+        .await
+    }
+}
