@@ -12,7 +12,7 @@ use std::task::Poll;
 
 use thrivestack::Client;
 
-use thrivestack_tests::{self, Local};
+use thrivestack_tests::local::{self, Local};
 
 mod corpus_async;
 mod corpus_bodies;

@@ -5,39 +5,18 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde_json::json;
-use thrivestack::{Call, Client, Config, Event, Group, Identify};
-use thrivestack_cli::{LocalCall, LocalKey, LocalServer};
+use thrivestack::{Call, Event, Group, Identify, TrackCall};
+use thrivestack_cli::{Endpoint, LocalCall};
+use thrivestack_tests::{Local, start, start_with};
 
-struct Local {
-    client: Client,
-    server: LocalServer,
-}
-
-impl Local {
-    fn start() -> Self {
-        Self::with(|config| config)
-    }
-
-    fn with(configure: impl FnOnce(Config) -> Config) -> Self {
-        let key = LocalKey::new("test").scope("telemetry_apis");
-        let config = Config::new(key.secret());
-        let server = LocalServer::builder().key(key).start().unwrap();
-        let client = Client::new(configure(config.endpoint(server.endpoint()))).unwrap();
-        Self { client, server }
-    }
-
-    /// What the server gets of one call.
-    fn sent(self, call: impl Into<Call>) -> LocalCall {
-        self.client.try_send(call).unwrap();
-        assert!(self.client.flush(Duration::from_secs(10)));
-        let mut calls = self.server.wait_for(1, Duration::from_secs(10)).unwrap();
-        assert_eq!(calls.len(), 1);
-        calls.remove(0)
-    }
+/// What a server gets of one call.
+pub(super) fn sent(local: &Local, call: impl Into<Call>) -> LocalCall {
+    local.client.try_send(call).unwrap();
+    local.calls().pop().unwrap()
 }
 
 /// The traits or properties of a call.
-fn values(call: &LocalCall) -> serde_json::Value {
+pub(super) fn values(call: &LocalCall) -> serde_json::Value {
     let object = call.object();
     object.get("traits").or_else(|| object.get("properties")).cloned().unwrap_or_default()
 }
@@ -68,7 +47,7 @@ fn identify_sends_every_field_in_its_place() {
         r#type: &'static str,
         roles: Vec<&'static str>,
     }
-    let local = Local::start();
+    let local = start();
     let user = User {
         id: 7,
         account_id: Some(42),
@@ -78,8 +57,8 @@ fn identify_sends_every_field_in_its_place() {
         r#type: "human",
         roles: vec!["admin"],
     };
-    let call = local.sent(user.identify_call());
-    assert_eq!(call.endpoint(), thrivestack_cli::Endpoint::Identify);
+    let call = sent(&local, user.identify_call());
+    assert_eq!(call.endpoint(), Endpoint::Identify);
     assert_eq!(call.user_id(), Some("7"));
     assert_eq!(call.context("group_id"), Some(&json!("42")));
     assert_eq!(values(&call), json!({ "user_email": "a@example.com", "type": "human", "roles": ["admin"] }));
@@ -94,8 +73,8 @@ fn a_missing_group_is_left_out() {
         #[identify(group_id)]
         account_id: &'a Option<u64>,
     }
-    let local = Local::start();
-    let call = local.sent(User { id: "u7", account_id: &None }.identify_call());
+    let local = start();
+    let call = sent(&local, User { id: "u7", account_id: &None }.identify_call());
     assert_eq!(call.user_id(), Some("u7"));
     assert_eq!(call.context("group_id"), None);
 }
@@ -107,8 +86,8 @@ fn the_builder_can_add_to_a_derived_call() {
         #[identify(user_id)]
         id: u64,
     }
-    let local = Local::start();
-    let call = local.sent(User { id: 7 }.identify_call().group_id(42).with("plan", "pro"));
+    let local = start();
+    let call = sent(&local, User { id: 7 }.identify_call().group_id(42).with("plan", "pro"));
     assert_eq!(call.context("group_id"), Some(&json!("42")));
     assert_eq!(values(&call), json!({ "plan": "pro" }));
 }
@@ -124,8 +103,8 @@ fn an_included_credential_is_sent() {
         #[identify(include, rename = "last_token")]
         last: u8,
     }
-    let local = Local::start();
-    let call = local.sent(User { id: 7, has_secret: true, last: 9 }.identify_call());
+    let local = start();
+    let call = sent(&local, User { id: 7, has_secret: true, last: 9 }.identify_call());
     assert_eq!(values(&call), json!({ "has_secret": true, "last_token": 9 }));
 }
 
@@ -144,7 +123,7 @@ fn flattened_values_bring_their_own_keys() {
         #[identify(flatten, skip_if = BTreeMap::is_empty)]
         extra: BTreeMap<&'static str, u8>,
     }
-    let local = Local::start();
+    let local = start();
     let user = User {
         id: 7,
         profile: PROFILE,
@@ -152,7 +131,7 @@ fn flattened_values_bring_their_own_keys() {
         shipping: None,
         extra: BTreeMap::from([("seats", 3)]),
     };
-    let call = local.sent(user.identify_call());
+    let call = sent(&local, user.identify_call());
     assert_eq!(values(&call), json!({ "city": "Kyiv", "billing_city": "Kyiv", "seats": 3 }));
 }
 
@@ -185,7 +164,7 @@ fn skip_if_and_with_decide_on_the_value() {
         #[identify(flatten, with = Option::as_ref)]
         profile: Option<Profile>,
     }
-    let local = Local::start();
+    let local = start();
     let user = User {
         id: 7,
         email: "a@example.com",
@@ -197,7 +176,7 @@ fn skip_if_and_with_decide_on_the_value() {
         profile: Some(PROFILE),
     };
     let expected = json!({ "email": "a", "nickname": "Ann", "trial_seconds": 1.5, "city": "Kyiv" });
-    assert_eq!(values(&local.sent(user.identify_call())), expected);
+    assert_eq!(values(&sent(&local, user.identify_call())), expected);
 }
 
 #[test]
@@ -216,11 +195,11 @@ fn personal_traits_stay_in_europe() {
         plan: &'static str,
     }
     let user = User { id: 7, phone: "123", home: PROFILE, name: "Ann", plan: "pro" };
-    let everywhere = Local::start();
+    let everywhere = start();
     let all = json!({ "phone": "123", "home_city": "Kyiv", "user_name": "Ann", "plan": "pro" });
-    assert_eq!(values(&everywhere.sent(user.identify_call())), all);
-    let europe = Local::with(|config| config.eu_compliance(true));
-    assert_eq!(values(&europe.sent(user.identify_call())), json!({ "plan": "pro" }));
+    assert_eq!(values(&sent(&everywhere, user.identify_call())), all);
+    let europe = start_with(|config| config.eu_compliance(true));
+    assert_eq!(values(&sent(&europe, user.identify_call())), json!({ "plan": "pro" }));
 }
 
 #[test]
@@ -236,10 +215,10 @@ fn group_sends_its_type_and_both_ids() {
         #[group(rename = "account_name")]
         name: &'static str,
     }
-    let local = Local::start();
+    let local = start();
     let account = Account { id: 42, owner: Some(7), seats_used: 3, name: "Example" };
-    let call = local.sent(account.group_call());
-    assert_eq!(call.endpoint(), thrivestack_cli::Endpoint::Group);
+    let call = sent(&local, account.group_call());
+    assert_eq!(call.endpoint(), Endpoint::Group);
     assert_eq!((call.group_id(), call.user_id()), (Some("42"), Some("7")));
     assert_eq!(call.context("group_id"), Some(&json!("42")));
     assert_eq!(call.context("group_type"), Some(&json!("Account")));
@@ -253,8 +232,8 @@ fn the_builder_brings_what_a_group_leaves_open() {
         #[group(group_id)]
         id: u64,
     }
-    let local = Local::start();
-    let call = local.sent(Space { id: 9 }.group_call().user_id(7).group_type("Team"));
+    let local = start();
+    let call = sent(&local, Space { id: 9 }.group_call().user_id(7).group_type("Team"));
     assert_eq!((call.group_id(), call.user_id()), (Some("9"), Some("7")));
     assert_eq!(call.context("group_type"), Some(&json!("Team")));
 }
@@ -276,7 +255,7 @@ fn event_sends_its_name_ids_and_time() {
         at: SystemTime,
         invitee_email: &'static str,
     }
-    let local = Local::start();
+    let local = start();
     let event = InviteSent {
         inviter: Some(7),
         account: 42,
@@ -285,7 +264,7 @@ fn event_sends_its_name_ids_and_time() {
         at: SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
         invitee_email: "a@example.com",
     };
-    let call = local.sent(event.track_call());
+    let call = sent(&local, event.track_call());
     assert_eq!(call.event_name(), Some("invite_sent"));
     assert_eq!((call.user_id(), call.group_id()), (Some("7"), Some("42")));
     assert_eq!(call.context("session_id"), Some(&json!("s1")));
@@ -312,18 +291,13 @@ fn an_event_may_be_named_by_a_constant_or_against_the_rules() {
         #[event(flatten)]
         properties: BTreeMap<&'static str, &'static str>,
     }
-    let name = |call: thrivestack::TrackCall, local: Local| {
-        local.sent(call.user_id(7)).event_name().map(str::to_owned)
-    };
-    let local = Local::start();
-    assert_eq!(name(ReportExported {}.track_call(), local).as_deref(), Some("report_exported"));
-    let local = Local::start();
-    assert_eq!(name(ExportReport {}.track_call(), local).as_deref(), Some("ExportReport"));
-    let local = Local::start();
-    assert_eq!(name(FeatureUsed {}.track_call(), local).as_deref(), Some("feature_used"));
-    let local = Local::start();
+    let local = start();
+    let name = |call: TrackCall| sent(&local, call.user_id(7)).event_name().map(str::to_owned);
+    assert_eq!(name(ReportExported {}.track_call()).as_deref(), Some("report_exported"));
+    assert_eq!(name(ExportReport {}.track_call()).as_deref(), Some("ExportReport"));
+    assert_eq!(name(FeatureUsed {}.track_call()).as_deref(), Some("feature_used"));
     let properties = BTreeMap::from([("feature_name", "export")]);
-    let call = local.sent(Flattened { properties }.track_call().user_id(7));
+    let call = sent(&local, Flattened { properties }.track_call().user_id(7));
     assert_eq!(call.property("feature_name"), Some(&json!("export")));
 }
 
@@ -343,10 +317,9 @@ fn two_derives_read_their_own_attributes() {
         plan_name: &'static str,
     }
     let freelancer = Freelancer { id: 7, owner: 8, plan_name: "solo" };
-    let local = Local::start();
-    assert_eq!(values(&local.sent(freelancer.identify_call())), json!({ "PLAN-NAME": "solo" }));
-    let local = Local::start();
-    let call = local.sent(freelancer.group_call());
+    let local = start();
+    assert_eq!(values(&sent(&local, freelancer.identify_call())), json!({ "PLAN-NAME": "solo" }));
+    let call = sent(&local, freelancer.group_call());
     assert_eq!((call.group_id(), call.user_id()), (Some("7"), Some("8")));
     assert_eq!(values(&call), json!({ "group_type": "Account", "PlanName": "solo" }));
 }

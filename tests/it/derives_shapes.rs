@@ -13,7 +13,11 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use serde::Serialize;
+use serde_json::json;
 use thrivestack::{Event, Group, Identify};
+use thrivestack_tests::start;
+
+use super::derives::{sent, values};
 
 const fn identifies<T: Identify + ?Sized>() {}
 const fn groups<T: Group + ?Sized>() {}
@@ -122,8 +126,8 @@ struct WithSerde {
     #[identify(user_id)]
     #[serde(rename = "_id")]
     id: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<String>,
+    #[serde(skip)]
+    plan_name: &'static str,
 }
 
 macro_rules! user {
@@ -191,15 +195,23 @@ fn bounds_are_those_that_fields_need() {
 }
 
 #[test]
-fn every_shape_can_be_sent() {
+fn every_shape_is_sent() {
     #[derive(Identify)]
-    struct Local {
+    struct InFunction {
         #[identify(user_id)]
         id: u64,
     }
-    Local { id: 1 }.identify();
-    Generic::<_, std::vec::IntoIter<u8>> {
-        id: 1,
+
+    let local = start();
+    let identified = |user: &dyn Identify| {
+        let call = sent(&local, user.identify_call());
+        (call.user_id().map(str::to_owned), values(&call))
+    };
+    let id = |id: &str| Some(id.to_owned());
+
+    assert_eq!(identified(&InFunction { id: 1 }), (id("1"), json!({})));
+    let generic = Generic::<_, std::vec::IntoIter<u8>> {
+        id: "u1",
         account: None,
         name: Cow::Borrowed("Ann"),
         seen: [1, 2],
@@ -207,22 +219,30 @@ fn every_shape_can_be_sent() {
         tagged: Tagged(4, PhantomData),
         marker: PhantomData,
         _iterator: Vec::new().into_iter(),
-    }
-    .identify();
-    Node { id: 1, value: 2, next: Some(Box::new(Node { id: 2, value: 3, next: None })) }.identify();
-    UnusedParameter { id: 1, _value: Opaque, kind: Opaque }.identify();
-    let dynamic: &Unsized<[u8]> = &Unsized { id: 1, tail: [2, 3] };
-    dynamic.group();
-    Tuple(1, "Ann", PhantomData).identify();
-    Newtype(1).identify();
-    Empty {}.track();
-    Packed { id: 1, account: Some(2), seats: 0, bits: 7 }.identify();
+    };
+    let expected = json!({ "name": "Ann", "seen": [1, 2], "items": [3], "tagged": [4, null] });
+    assert_eq!(identified(&generic), (id("u1"), expected));
+    let node = Node { id: 1, value: 2, next: Some(Box::new(Node { id: 2, value: 3, next: None })) };
+    let expected = json!({ "value": 2, "child": { "id": 2, "value": 3, "next": null } });
+    assert_eq!(identified(&node), (id("1"), expected));
+    let unused = UnusedParameter { id: 1, _value: Opaque, kind: Opaque };
+    assert_eq!(identified(&unused), (id("1"), json!({ "kind": "any" })));
+    assert_eq!(identified(&Tuple(1, "Ann", PhantomData)), (id("1"), json!({ "user_name": "Ann" })));
+    assert_eq!(identified(&Newtype(1)), (id("1"), json!({})));
+    let packed = Packed { id: 1, account: Some(2), seats: 0, bits: 255 };
+    assert_eq!(identified(&packed), (id("1"), json!({ "bits": "ff" })));
     #[expect(deprecated, reason = "the field has to be set")]
-    Deprecated { id: 1, plan: 2 }.identify();
-    WithSerde { id: 1, plan: None }.identify();
-    FromMacro { id: "u1", roles: vec![1] }.identify();
+    let deprecated = Deprecated { id: 1, plan: 2 };
+    assert_eq!(identified(&deprecated), (id("1"), json!({ "plan": 2 })));
+    let with_serde = WithSerde { id: 1, plan_name: "pro" };
+    assert_eq!(identified(&with_serde), (id("1"), json!({ "plan_name": "pro" })));
+    assert_eq!(identified(&FromMacro { id: "u1", roles: vec![1] }), (id("u1"), json!({ "roles": [1] })));
     let user = hygiene::User { id: 1, numbers: [1, 2, 3], call: 2 };
-    user.identify();
-    user.group();
-    user.track();
+    assert_eq!(identified(&user), (id("1"), json!({ "numbers": [1, 2, 3] })));
+
+    let dynamic: &Unsized<[u8]> = &Unsized { id: 1, tail: [2, 3] };
+    let call = sent(&local, dynamic.group_call().user_id(7).group_type("Team"));
+    assert_eq!(values(&call), json!({ "group_type": "Team", "tail": [2, 3] }));
+    let call = sent(&local, Empty {}.track_call().user_id(7));
+    assert_eq!((call.event_name(), values(&call)), (Some("report_exported"), json!({})));
 }

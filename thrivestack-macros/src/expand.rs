@@ -20,11 +20,17 @@ pub(crate) fn attribute(args: &Args, mut function: Function) -> TokenStream {
     let arguments = function.arguments();
     let event = Event::new(args);
     let kept = Kept::new(&arguments, &event.closures());
-    let inside = inside(&event, &function, &arguments, &kept);
+    let inside = |body| inside(&event, &function, &arguments, &kept, &body);
     let block = match returns {
-        Returns::Value(ty) if function.sig.asyncness.is_some() => event.awaited(ty, &inside, &kept),
-        Returns::Value(ty) => event.returned(ty, &inside, &kept),
-        Returns::Future { output, boxed } => event.future(&function, output, boxed, &inside, &kept),
+        Returns::Value(mut ty) => {
+            let is_async = function.sig.asyncness.is_some();
+            if infer_impl_traits(&mut ty) {
+                event.opaque(&ty, is_async, &inside(event.hinted(&function)), &kept)
+            } else {
+                event.plain(&ty, is_async, &inside(matched(&function)), &kept)
+            }
+        }
+        Returns::Future { output, boxed } => event.future(&function, output, boxed, &inside(matched(&function)), &kept),
     };
     let mut block = Group::new(Delimiter::Brace, block);
     block.set_span(Span::mixed_site().located_at(function.body.span()));
@@ -43,7 +49,13 @@ pub(crate) fn statement(args: &Args) -> TokenStream {
 }
 
 /// What stands in the closure around the body: the arguments bound again, the values taken, the body.
-fn inside(event: &Event<'_>, function: &Function, arguments: &[Argument], kept: &Kept) -> TokenStream {
+fn inside(
+    event: &Event<'_>,
+    function: &Function,
+    arguments: &[Argument],
+    kept: &Kept,
+    body: &TokenStream,
+) -> TokenStream {
     let receiver = function.sig.inputs.iter().find_map(|input| match input {
         FnArg::Receiver(receiver) => Some(receiver.self_token),
         FnArg::Typed(_) => None,
@@ -54,9 +66,14 @@ fn inside(event: &Event<'_>, function: &Function, arguments: &[Argument], kept: 
     let used = kept.used();
     let keep = kept.keep(&event.private);
     let capture = event.capture(|begin| quote_spanned!(Span::mixed_site()=> *slot = #begin; #keep));
+    quote_spanned!(Span::mixed_site()=> #receiver #(#rebind)* #used #capture #body)
+}
+
+/// The body as the arm of a `match`, which drops the temporaries of its value before the arguments, as the end of a
+/// function does.
+fn matched(function: &Function) -> TokenStream {
     let body = &function.body;
-    // The arm of a `match` drops the temporaries of its value before the arguments, as the end of a function does.
-    quote_spanned!(Span::mixed_site()=> #receiver #(#rebind)* #used #capture match () { () => #body })
+    quote_spanned!(Span::mixed_site()=> match () { () => #body })
 }
 
 /// The parts of an expansion.
@@ -188,41 +205,56 @@ impl<'a> Event<'a> {
         quote_spanned!(Span::mixed_site()=> if #p::Pending::is_live(&pending) { #probes #ids #send })
     }
 
-    /// A function that returns its value.
-    fn returned(&self, mut ty: Type, inside: &TokenStream, kept: &Kept) -> TokenStream {
+    /// A function whose type can be written in its body.
+    fn plain(&self, ty: &Type, is_async: bool, inside: &TokenStream, kept: &Kept) -> TokenStream {
         let p = &self.private;
         let slots = self.slots(kept);
         let finish = self.finish(kept);
-        let (hint, run) = if infer_impl_traits(&mut ty) {
-            (hint(p), quote_spanned!(Span::mixed_site()=> #p::run_as(hint, move || -> #ty { #inside })))
+        let run = if is_async {
+            // An async block has no place for its type: a `return` that never runs tells it.
+            quote_spanned! {Span::mixed_site()=>
+                async move {
+                    if let #p::core::option::Option::Some(never) = #p::core::option::Option::<#ty>::None { return never; }
+                    #inside
+                }
+                .await
+            }
         } else {
-            (TokenStream::new(), quote_spanned!(Span::mixed_site()=> #p::run(move || -> #ty { #inside })))
+            quote_spanned!(Span::mixed_site()=> #p::run(move || -> #ty { #inside }))
         };
-        quote_spanned!(Span::mixed_site()=> #slots #hint let returned = #run; #finish returned)
+        quote_spanned!(Span::mixed_site()=> #slots let returned = #run; #finish returned)
     }
 
-    /// An `async fn`.
-    fn awaited(&self, mut ty: Type, inside: &TokenStream, kept: &Kept) -> TokenStream {
+    /// A function with an `impl Trait` in its type. Only a `return` ties the type of the body to it, and a closure in
+    /// the body may need its bounds.
+    fn opaque(&self, ty: &Type, is_async: bool, inside: &TokenStream, kept: &Kept) -> TokenStream {
         let p = &self.private;
         let slots = self.slots(kept);
         let finish = self.finish(kept);
-        // An async block has no place for its type: a `return` that never runs tells it.
-        let (hint, typed) = if infer_impl_traits(&mut ty) {
-            (hint(p), quote_spanned!(Span::mixed_site()=> #p::Hint::none(hint)))
+        let tie = quote_spanned! {Span::mixed_site()=>
+            if let #p::core::option::Option::Some(never) = #p::Hint::none(hint) { return never; }
+        };
+        let run = if is_async {
+            quote_spanned!(Span::mixed_site()=> async move { #tie #inside }.await)
         } else {
-            (TokenStream::new(), quote_spanned!(Span::mixed_site()=> #p::core::option::Option::<#ty>::None))
+            quote_spanned!(Span::mixed_site()=> #p::run(move || -> #ty { #inside }))
         };
         quote_spanned! {Span::mixed_site()=>
             #slots
-            #hint
-            let returned = async move {
-                if let #p::core::option::Option::Some(never) = #typed { return never; }
-                #inside
-            }
-            .await;
+            let hint = #p::Hint::new();
+            #tie
+            let returned = #run;
             #finish
             returned
         }
+    }
+
+    /// The body as an argument, which takes what is known of its type even where that is not all. A statement ends
+    /// behind it, for the sake of its temporaries.
+    fn hinted(&self, function: &Function) -> TokenStream {
+        let p = &self.private;
+        let body = &function.body;
+        quote_spanned!(Span::mixed_site()=> let returned = #p::hinted(hint, #body); returned)
     }
 
     /// A function that returns a future by its signature. The values are taken when it is called.
@@ -269,14 +301,6 @@ impl<'a> Event<'a> {
             let slot = &mut pending;
             #kept
         }
-    }
-}
-
-/// Ties the type of the body to the `impl Trait` of the signature, whose bounds a closure in the body may need.
-fn hint(p: &TokenStream) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=>
-        let hint = #p::Hint::new();
-        if let #p::core::option::Option::Some(never) = #p::Hint::none(hint) { return never; }
     }
 }
 

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::calls::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
 use crate::config::Config;
+use crate::context;
 use crate::error::{Error, ErrorKind};
 use crate::key::ApiKey;
 use crate::queue::Reply;
@@ -207,7 +208,9 @@ impl Client {
 fn append(shared: &Shared, draft: &Draft) -> Result<(), Rejected> {
     let write = |scratch: &mut Vec<u8>| {
         scratch.clear();
-        wire::encode(draft, &shared.defaults, SystemTime::now(), scratch)?;
+        context::with_current(SystemTime::now(), draft.needs_time(), |ambient, time| {
+            wire::encode(draft, ambient, &shared.defaults, time, scratch)
+        })?;
         shared.queue.append(draft.endpoint(), scratch)?;
         if draft.left_out() > 0 {
             shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);

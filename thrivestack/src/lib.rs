@@ -36,6 +36,7 @@ mod batcher;
 mod calls;
 mod client;
 mod config;
+mod context;
 mod credentials;
 mod derives;
 mod error;
@@ -61,6 +62,7 @@ pub mod __private_0_1_0;
 pub use calls::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
 pub use client::Client;
 pub use config::Config;
+pub use context::{Context, Scoped};
 pub use derives::{Event, Group, Identify};
 pub use error::{Error, ErrorKind};
 pub use global::{

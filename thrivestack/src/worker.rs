@@ -189,7 +189,7 @@ impl Worker {
         match verdict {
             Verdict::Delivered => self.shared.queue.delivered(batch.events, batch.weight),
             Verdict::Drop => {
-                self.shared.queue.dropped(DropReason::RefusedByServer, batch.events, batch.weight)
+                self.shared.queue.dropped(DropReason::RefusedByServer, batch.events, batch.weight);
             }
             Verdict::Retry { .. } | Verdict::Park => {}
         }

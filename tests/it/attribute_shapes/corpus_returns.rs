@@ -52,8 +52,11 @@ super::shapes! {
         { (f(1).is_ok(), f(2).is_ok()) } => [r#"{"out":"1"}"#];
     impl_fn() {} [fn f(n: u8) -> impl Fn(u8) -> u8 { move |a| a + n }] { f(1)(2) } => [""];
     impl_fn_higher_ranked() {} [fn f() -> impl for<'a> Fn(&'a str) -> &'a str { |a| &a[1..] }] { f()("abc") } => [""];
-    impl_fn_in_a_result() { struct S<T>(T); } in (impl<T: Copy + Debug> S<T>) {} [fn f(&self) -> Result<impl Fn(&T) -> String + use<T>, ()> { let t = self.0; Ok(move |a| format!("{a:?}{t:?}")) }]
+    impl_fn_in_a_result() { struct S<T>(T); } in (impl<T: Copy + Debug> S<T>) {} [fn f(&self) -> Result<impl Fn(&T) -> String + use<T>, ()> { let t = self.0; Ok(move |a: &T| format!("{a:?}{t:?}")) }]
         { S(1).f().unwrap()(&2) } => [""];
+    impl_fn_of_a_method() { struct S<T>(T); } in (impl<T: Copy + Debug> S<T>) {} [fn f(&self) -> impl Fn(&T) -> String + use<T> { let t = self.0; move |a| format!("{a:?}{t:?}") }]
+        { S(1).f()(&2) } => [""];
+    impl_fn_drops_temporaries_first() {} [fn f(_a: Loud) -> impl Fn(&str) -> usize { let n = Loud("t").0.len(); { Loud("temporary").0; move |a| a.len() + n } }] { f(Loud("a"))("x") } => [""];
     impl_iterator() {} [fn f<'a>(n: &'a [u8], by: &'a u8) -> impl Iterator<Item = u8> + use<'a> { n.iter().map(move |n| n * by) }] { f(&[1, 2], &3).collect::<Vec<_>>() } => [""];
     impl_iterator_of_impl() {} [fn f() -> impl Iterator<Item = impl Display> { [1, 2].into_iter() }] { f().count() } => [""];
     boxed_fn() {} [fn f(n: u8) -> Box<dyn Fn(u8) -> u8> { if n == 0 { return Box::new(|a| a); } Box::new(move |a| a + n) }] { (f(0)(1), f(1)(2)) } => ["", ""];

@@ -19,7 +19,7 @@ super::shapes! {
     raw_identifiers(properties(r#type, r#match = r#fn, kind = r#type)) {}
         [fn r#move(r#type: u8, r#fn: &str) -> usize { usize::from(r#type) + r#fn.len() }]
         { r#move(1, "ab") } => [r#"{"kind":1,"match":"ab","type":1}"#];
-    bare_keyword_key(properties(type, %self = 1, "any key" = 2, async = 3)) {} [fn f(r#type: u8) -> u8 { r#type }]
+    bare_keyword_key(properties(type, self = %1, "any key" = 2, async = 3)) {} [fn f(r#type: u8) -> u8 { r#type }]
         { f(9) } => [r#"{"any key":2,"async":3,"self":"1","type":9}"#];
     generic_with_where(properties(seen = %a)) {} [fn f<T>(a: T, n: usize) -> Vec<T> where T: Clone + Display { vec![a; n] }]
         { f("x", 2) } => [r#"{"seen":"x"}"#];

@@ -103,7 +103,7 @@ fn ends_in(key: &str, entry: &str) -> bool {
         first = rest.chars().next_back();
         match first {
             Some(found) if found.eq_ignore_ascii_case(&wanted) => {
-                rest = &rest[..rest.len() - found.len_utf8()]
+                rest = &rest[..rest.len() - found.len_utf8()];
             }
             _ => return false,
         }

@@ -23,10 +23,10 @@ pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Runs the body of a function whose type has an `impl Trait` in it.
+/// The value itself, which is of the hint's type.
 #[inline]
-pub fn run_as<R>(_: Hint<R>, body: impl FnOnce() -> R) -> R {
-    body()
+pub fn hinted<R>(_: Hint<R>, value: R) -> R {
+    value
 }
 
 /// Runs the body of a function that returns a future.

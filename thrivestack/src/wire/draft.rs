@@ -37,7 +37,7 @@ pub(crate) enum Id {
 }
 
 impl Id {
-    const COUNT: usize = Self::Source as usize + 1;
+    pub(super) const COUNT: usize = Self::Source as usize + 1;
 }
 
 /// Whether a key of the context is set by a method of its own, or by the crate, in a call to `endpoint`.
@@ -78,6 +78,11 @@ impl Draft {
 
     pub(crate) fn endpoint(&self) -> Endpoint {
         self.endpoint
+    }
+
+    /// Whether it has no timestamp of its own.
+    pub(crate) fn needs_time(&self) -> bool {
+        self.timestamp.is_none()
     }
 
     /// How many values could not be serialized.

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::ambient::Ambient;
 use super::draft::{Draft, Id};
 use super::endpoint::Endpoint;
 use super::fields::Fields;
@@ -32,8 +33,11 @@ pub(crate) fn is_personal(key: &[u8]) -> bool {
 }
 
 /// Appends the event to `out`, or says why it is refused. `now` is the time of an event that has none of its own.
+///
+/// What the draft says is stronger than the scope it is sent in, and that is stronger than the defaults.
 pub(crate) fn encode(
     draft: &Draft,
+    ambient: Option<&Ambient>,
     defaults: &Defaults,
     now: SystemTime,
     out: &mut Vec<u8>,
@@ -42,9 +46,10 @@ pub(crate) fn encode(
         return Err(refusal);
     }
     let endpoint = draft.endpoint;
-    let user = draft.id(Id::User);
-    let session = draft.id(Id::Session);
-    let group = draft.id(Id::Group);
+    let id = |id| draft.id(id).or_else(|| ambient?.id(id));
+    let user = id(Id::User);
+    let session = id(Id::Session);
+    let group = id(Id::Group);
     let group_type = draft.id(Id::GroupType);
     match endpoint {
         Endpoint::Page if user.is_none() && session.is_none() => return Err(Rejected::NoUserOrSession),
@@ -80,7 +85,7 @@ pub(crate) fn encode(
     if endpoint == Endpoint::Page && !draft.properties.has(b"\"page_name\"") {
         properties.optional(b"\"page_name\"", draft.id(Id::Name));
     }
-    properties.fields(&draft.properties, defaults.eu_compliance, None);
+    properties.fields(&draft.properties, defaults.eu_compliance, &[]);
     properties.end();
 
     event.key(b"\"context\"");
@@ -89,13 +94,19 @@ pub(crate) fn encode(
     if endpoint == Endpoint::Group {
         context.optional(b"\"group_type\"", group_type);
     }
-    context.optional(b"\"device_id\"", draft.id(Id::Device));
+    context.optional(b"\"device_id\"", id(Id::Device));
     if user.is_some() {
         context.optional(b"\"session_id\"", session);
     }
     context.entry(b"\"source\"", draft.id(Id::Source).unwrap_or(defaults.source.as_bytes()));
-    context.fields(&draft.context, defaults.eu_compliance, None);
-    context.fields(&defaults.context, defaults.eu_compliance, Some(&draft.context));
+    context.fields(&draft.context, defaults.eu_compliance, &[]);
+    match ambient {
+        None => context.fields(&defaults.context, defaults.eu_compliance, &[&draft.context]),
+        Some(ambient) => {
+            context.fields(&ambient.fields, defaults.eu_compliance, &[&draft.context]);
+            context.fields(&defaults.context, defaults.eu_compliance, &[&draft.context, &ambient.fields]);
+        }
+    }
     if defaults.message_ids {
         context.key(b"\"message_id\"");
         stamp::write_message_id(context.out, now);
@@ -145,12 +156,12 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Writes the fields that count and whose key `stronger` does not have.
-    fn fields(&mut self, fields: &Fields, eu_compliance: bool, stronger: Option<&Fields>) {
+    /// Writes the fields that count and whose key is in none of `stronger`.
+    fn fields(&mut self, fields: &Fields, eu_compliance: bool, stronger: &[&Fields]) {
         fields.for_each(|field| {
             let name = &field.key[1..field.key.len() - 1];
             let stripped = eu_compliance && (field.personal || is_personal(name));
-            let overridden = stronger.is_some_and(|stronger| stronger.has(field.key));
+            let overridden = stronger.iter().any(|stronger| stronger.has(field.key));
             if !stripped && !overridden {
                 self.comma();
                 self.out.extend_from_slice(field.text);

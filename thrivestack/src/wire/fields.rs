@@ -21,7 +21,7 @@ pub(crate) enum Value<'a> {
 }
 
 /// Entries in the order in which they were set. A key may be there more than once: the last one counts.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Fields {
     /// `"key":value` after `"key":value`, without commas.
     bytes: Vec<u8>,
@@ -30,6 +30,7 @@ pub(crate) struct Fields {
     may_repeat: bool,
 }
 
+#[derive(Clone)]
 struct Entry {
     start: usize,
     /// Where the key ends; its colon follows.
@@ -118,6 +119,19 @@ impl Fields {
         if let Some(last) = self.entries.pop() {
             self.bytes.truncate(last.start);
         }
+    }
+
+    /// Sets everything that `stronger` sets.
+    pub(crate) fn append(&mut self, stronger: Self) {
+        let shift = self.bytes.len();
+        self.may_repeat |= stronger.may_repeat || !self.entries.is_empty();
+        self.bytes.extend_from_slice(&stronger.bytes);
+        self.entries.extend(stronger.entries.into_iter().map(|entry| Entry {
+            start: entry.start + shift,
+            key_end: entry.key_end + shift,
+            end: entry.end + shift,
+            personal: entry.personal,
+        }));
     }
 
     /// Forgets all entries, and gives memory beyond `largest` bytes back.

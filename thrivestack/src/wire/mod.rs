@@ -1,6 +1,7 @@
 //! ThriveStack's wire format. No other module knows the protocol: what an event looks like as JSON, which keys it has
 //! and what its timestamps are. Nothing here knows of threads, queues or sockets.
 
+mod ambient;
 pub(crate) mod answer;
 mod draft;
 mod encode;
@@ -9,6 +10,7 @@ mod fields;
 mod json;
 mod stamp;
 
+pub(crate) use ambient::Ambient;
 pub(crate) use answer::Words;
 pub(crate) use draft::{Draft, Id, is_reserved_in_context};
 pub(crate) use encode::{

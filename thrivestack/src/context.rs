@@ -1,0 +1,252 @@
+//! Who did it, for everything that happens inside a request or a job.
+
+use std::cell::RefCell;
+use std::fmt::{self, Display};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use pin_project_lite::pin_project;
+use serde::Serialize;
+
+use crate::wire::{self, Ambient, Id, Value};
+
+/// How far the timestamps of a scope may run ahead of the clock.
+const LONGEST_LEAD: u64 = 1_000;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
+}
+
+/// Who the user is, and which account they act for, for every event inside a scope.
+///
+/// Handlers know it from the session; functions far below do not, and need not. What an event says itself wins.
+///
+/// ```
+/// use thrivestack::Context;
+///
+/// # async fn handle() {}
+/// # async fn request() {
+/// Context::new().user_id(17).group_id("acme").with("request_id", "r-1").scope(handle()).await;
+/// # }
+/// // The same for code that is not async:
+/// let answer = Context::new().user_id(17).in_scope(|| 42);
+/// assert_eq!(answer, 42);
+/// ```
+///
+/// A scope holds across every `.await` and moves between threads with its future, in any runtime. Scopes nest: an
+/// inner one inherits what it does not override. A task that is spawned is outside, unless it takes the context along:
+/// `tokio::spawn(Context::current().scope(task))`.
+///
+/// Inside a scope, events follow one another by at least a millisecond, as ThriveStack asks of those that one handler
+/// fires, running at most a second ahead of the clock. Timestamps that are set explicitly are left alone.
+#[derive(Clone, Default)]
+#[must_use = "a context does nothing until something runs in its scope"]
+pub struct Context {
+    ambient: Ambient,
+    /// The timestamps of the scope that the context was taken from.
+    clock: Option<Arc<ScopeClock>>,
+}
+
+/// What is current while a future is polled or a closure runs.
+struct Scope {
+    ambient: Mutex<Ambient>,
+    clock: Arc<ScopeClock>,
+}
+
+/// The last timestamp of a scope, in milliseconds since 1970.
+#[derive(Default)]
+struct ScopeClock(AtomicU64);
+
+pin_project! {
+    /// A future in the scope of a [`Context`], made by [`Context::scope`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Scoped<F> {
+        #[pin]
+        future: F,
+        scope: Arc<Scope>,
+    }
+}
+
+impl Context {
+    /// A context that says nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What holds here, to hand it to a task or a thread. Empty outside any scope.
+    pub fn current() -> Self {
+        current().map_or_else(Self::default, |scope| Self {
+            ambient: scope.ambient(),
+            clock: Some(scope.clock.clone()),
+        })
+    }
+
+    /// Changes the innermost scope from here on, for instance when a login has found out who the user is. Has no effect
+    /// outside any scope.
+    ///
+    /// ```
+    /// # use thrivestack::Context;
+    /// Context::update(|context| context.user_id(17).group_id("acme"));
+    /// ```
+    pub fn update(change: impl FnOnce(Self) -> Self) {
+        if let Some(scope) = current() {
+            let changed = change(Self { ambient: scope.ambient(), clock: None });
+            *scope.ambient.lock().unwrap_or_else(PoisonError::into_inner) = changed.ambient;
+        }
+    }
+
+    /// Sets the user's id. An empty id is none.
+    pub fn user_id(self, id: impl Display) -> Self {
+        self.id(Id::User, id)
+    }
+
+    /// Sets the group's id.
+    pub fn group_id(self, id: impl Display) -> Self {
+        self.id(Id::Group, id)
+    }
+
+    /// Sets the session's id.
+    pub fn session_id(self, id: impl Display) -> Self {
+        self.id(Id::Session, id)
+    }
+
+    /// Sets the device's id.
+    pub fn device_id(self, id: impl Display) -> Self {
+        self.id(Id::Device, id)
+    }
+
+    /// Sets a key of the `context` of every event; it goes into no properties and no traits. A key that has a method of
+    /// its own, and a value that cannot be serialized, are ignored.
+    pub fn with(mut self, key: impl AsRef<str>, value: impl Serialize) -> Self {
+        let key = key.as_ref();
+        if !wire::is_reserved_in_context(None, key) {
+            // Left out or written, the event is sent.
+            let _ = self.ambient.fields.set(key, Value::Json(&value));
+        }
+        self
+    }
+
+    /// Runs a future in this context: while it is polled, the context is the current one.
+    pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
+        Scoped { future, scope: self.into_scope() }
+    }
+
+    /// Runs a closure in this context.
+    pub fn in_scope<R>(self, run: impl FnOnce() -> R) -> R {
+        let _entered = Entered::enter(self.into_scope());
+        run()
+    }
+
+    fn id(mut self, id: Id, value: impl Display) -> Self {
+        self.ambient.set_id(id, format_args!("{value}"));
+        self
+    }
+
+    fn into_scope(self) -> Arc<Scope> {
+        let outer = Self::current();
+        Arc::new(Scope {
+            ambient: Mutex::new(self.ambient.over(outer.ambient)),
+            clock: self.clock.or(outer.clock).unwrap_or_default(),
+        })
+    }
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _entered = Entered::enter(this.scope.clone());
+        this.future.poll(context)
+    }
+}
+
+/// Makes a scope the current one until it is dropped, be it by a panic.
+struct Entered {
+    outer: Option<Arc<Scope>>,
+}
+
+impl Entered {
+    fn enter(scope: Arc<Scope>) -> Self {
+        // A thread that is ending has no current scope any more, and needs none.
+        Self { outer: CURRENT.try_with(|current| current.replace(Some(scope))).ok().flatten() }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let _ = CURRENT.try_with(|current| current.replace(self.outer.take()));
+    }
+}
+
+impl Scope {
+    fn ambient(&self) -> Ambient {
+        self.ambient.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl ScopeClock {
+    /// The time of the next event, a millisecond after the last one at least.
+    fn next(&self, now: SystemTime) -> SystemTime {
+        let now = u64::try_from(now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
+        let next = |last: u64| now.max(last.saturating_add(1)).min(now.saturating_add(LONGEST_LEAD));
+        let last = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
+        UNIX_EPOCH + Duration::from_millis(next(last.unwrap_or_else(|last| last)))
+    }
+}
+
+fn current() -> Option<Arc<Scope>> {
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+}
+
+/// Hands what the current scope says to `read`, and the time of an event that has none of its own.
+pub(crate) fn with_current<R>(
+    now: SystemTime,
+    needs_time: bool,
+    read: impl FnOnce(Option<&Ambient>, SystemTime) -> R,
+) -> R {
+    match current() {
+        None => read(None, now),
+        Some(scope) => {
+            let time = if needs_time { scope.clock.next(now) } else { now };
+            let ambient = scope.ambient.lock().unwrap_or_else(PoisonError::into_inner);
+            read(Some(&ambient), time)
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for Scoped<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scoped").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_timestamps_of_a_scope_follow_one_another_and_stay_near_the_clock() {
+        let clock = ScopeClock::default();
+        let at = |millis| UNIX_EPOCH + Duration::from_millis(millis);
+        assert_eq!(clock.next(at(5_000)), at(5_000));
+        assert_eq!(clock.next(at(5_000)), at(5_001));
+        assert_eq!(clock.next(at(5_000)), at(5_002));
+        assert_eq!(clock.next(at(6_000)), at(6_000));
+        for _ in 0..5_000 {
+            clock.next(at(6_000));
+        }
+        assert_eq!(clock.next(at(6_000)), at(7_000), "a second ahead and no further");
+        assert_eq!(clock.next(at(1_000)), at(2_000), "nor when the clock was set back");
+    }
+}

@@ -1,0 +1,39 @@
+//! What a scope says of every event in it.
+
+use std::fmt;
+
+use super::draft::Id;
+use super::fields::Fields;
+use super::json;
+
+/// Ids and context of a scope, weaker than what an event says itself.
+#[derive(Clone, Default)]
+pub(crate) struct Ambient {
+    /// Each as a JSON string, by [`Id`].
+    ids: [Option<Vec<u8>>; Id::COUNT],
+    pub(crate) fields: Fields,
+}
+
+impl Ambient {
+    /// Sets an id; the empty text is a missing one.
+    pub(crate) fn set_id(&mut self, id: Id, value: fmt::Arguments<'_>) {
+        let mut text = Vec::new();
+        let is_written = json::write_display(&mut text, value).is_ok() && text.len() > 2;
+        self.ids[id as usize] = is_written.then_some(text);
+    }
+
+    /// What this says, and what `weaker` says where this says nothing.
+    pub(crate) fn over(self, weaker: Self) -> Self {
+        let mut ids = weaker.ids;
+        for (id, own) in ids.iter_mut().zip(self.ids) {
+            *id = own.or(id.take());
+        }
+        let mut fields = weaker.fields;
+        fields.append(self.fields);
+        Self { ids, fields }
+    }
+
+    pub(super) fn id(&self, id: Id) -> Option<&[u8]> {
+        self.ids[id as usize].as_deref()
+    }
+}
