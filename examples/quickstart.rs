@@ -79,7 +79,8 @@ async fn export_report(is_allowed: bool) -> Result<usize, Forbidden> {
 /// One handler of the product: everything in its scope is in order, a millisecond apart at least.
 fn handle_sign_up() -> (User, Account) {
     Context::new().session_id("s-1").in_scope(|| {
-        let (user, account) = sign_up("Ada Lovelace", "ada@example.com", "correct horse", "Analytical Engines");
+        let (user, account) =
+            sign_up("Ada Lovelace", "ada@example.com", "correct horse", "Analytical Engines");
         provision(&account, &user);
         add_member(&account, &user);
         (user, account)
@@ -119,7 +120,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     handle_exports(&user, &account).await;
 
     println!("3. The same with keys that the server does not take");
-    for (what, refused) in [("a wrong key", "not-a-key-of-this-server"), ("an expired key", expired.secret())] {
+    for (what, refused) in [("a wrong key", "not-a-key-of-this-server"), ("an expired key", expired.secret())]
+    {
         show_refusal(what, Config::new(refused).endpoint(server.endpoint()))?;
     }
 

@@ -12,7 +12,7 @@ use std::task::Poll;
 
 use thrivestack::Client;
 
-use thrivestack_tests::local::{self, Local};
+use thrivestack_tests::{Local, start};
 
 mod corpus_async;
 mod corpus_bodies;
@@ -33,12 +33,14 @@ struct Shape {
 macro_rules! shapes {
     ($($name:ident ($($args:tt)*) $around:tt $(in $header:tt $beside:tt)? [$($function:tt)*] $run:block => [$($event:literal),*];)*) => {
         $(mod $name {
+            // Some arguments are there for the event alone.
+            #[allow(unused_variables, unused_assignments, dead_code)]
             mod bare {
                 $crate::attribute_shapes::shape!($around ($($header $beside)?) [$($function)*]);
                 pub(super) fn run() -> String { trace(|| $run) }
             }
+            #[allow(unused_assignments)]
             mod tracked {
-                #[allow(dead_code)]
                 const EVENT: &str = stringify!($name);
                 $crate::attribute_shapes::shape!($around ($($header $beside)?) [
                     #[thrivestack::track_event(EVENT, user_id = 7, client = client(), $($args)*)] $($function)*
@@ -85,7 +87,7 @@ mod prelude {
 static LOCAL: OnceLock<Local> = OnceLock::new();
 
 fn client() -> &'static Client {
-    &LOCAL.get_or_init(local::start).client
+    &LOCAL.get_or_init(start).client
 }
 
 thread_local! {

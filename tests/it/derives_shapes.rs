@@ -130,12 +130,18 @@ struct WithSerde {
     plan_name: &'static str,
 }
 
+mod facade {
+    pub(super) use thrivestack::*;
+}
+
 macro_rules! user {
     ($name:ident, $id:ty, $field:ident: $ty:ty) => {
         #[derive(Identify)]
+        #[identify(crate = $crate::derives_shapes::facade)]
         struct $name {
             #[identify(user_id)]
             id: $id,
+            #[identify(skip_if = Vec::is_empty)]
             $field: Vec<$ty>,
         }
     };

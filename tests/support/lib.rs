@@ -3,5 +3,10 @@
 mod local;
 mod scripted;
 
+/// The README's examples are tests, and this package has both crates that they use.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 pub use local::{LONG, Local, config, start, start_with};
 pub use scripted::{Reply, Request, Scripted};

@@ -20,17 +20,10 @@ pub(crate) fn attribute(args: &Args, mut function: Function) -> TokenStream {
     let arguments = function.arguments();
     let event = Event::new(args);
     let kept = Kept::new(&arguments, &event.closures());
-    let inside = |body| inside(&event, &function, &arguments, &kept, &body);
+    let inside = inside(&event, &function, &arguments, &kept);
     let block = match returns {
-        Returns::Value(mut ty) => {
-            let is_async = function.sig.asyncness.is_some();
-            if infer_impl_traits(&mut ty) {
-                event.opaque(&ty, is_async, &inside(event.hinted(&function)), &kept)
-            } else {
-                event.plain(&ty, is_async, &inside(matched(&function)), &kept)
-            }
-        }
-        Returns::Future { output, boxed } => event.future(&function, output, boxed, &inside(matched(&function)), &kept),
+        Returns::Value(ty) => event.value(ty, function.sig.asyncness.is_some(), &inside, &kept),
+        Returns::Future { output, boxed } => event.future(&function, output, boxed, &inside, &kept),
     };
     let mut block = Group::new(Delimiter::Brace, block);
     block.set_span(Span::mixed_site().located_at(function.body.span()));
@@ -49,13 +42,7 @@ pub(crate) fn statement(args: &Args) -> TokenStream {
 }
 
 /// What stands in the closure around the body: the arguments bound again, the values taken, the body.
-fn inside(
-    event: &Event<'_>,
-    function: &Function,
-    arguments: &[Argument],
-    kept: &Kept,
-    body: &TokenStream,
-) -> TokenStream {
+fn inside(event: &Event<'_>, function: &Function, arguments: &[Argument], kept: &Kept) -> TokenStream {
     let receiver = function.sig.inputs.iter().find_map(|input| match input {
         FnArg::Receiver(receiver) => Some(receiver.self_token),
         FnArg::Typed(_) => None,
@@ -66,14 +53,9 @@ fn inside(
     let used = kept.used();
     let keep = kept.keep(&event.private);
     let capture = event.capture(|begin| quote_spanned!(Span::mixed_site()=> *slot = #begin; #keep));
-    quote_spanned!(Span::mixed_site()=> #receiver #(#rebind)* #used #capture #body)
-}
-
-/// The body as the arm of a `match`, which drops the temporaries of its value before the arguments, as the end of a
-/// function does.
-fn matched(function: &Function) -> TokenStream {
     let body = &function.body;
-    quote_spanned!(Span::mixed_site()=> match () { () => #body })
+    // The arm of a `match` drops the temporaries of its value before the arguments, as the end of a function does.
+    quote_spanned!(Span::mixed_site()=> #receiver #(#rebind)* #used #capture match () { () => #body })
 }
 
 /// The parts of an expansion.
@@ -186,10 +168,10 @@ impl<'a> Event<'a> {
                 Some(quote_spanned!(span=> #p::error(&returned)))
             }
             (On::Ok, None) => {
-                Some(quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(&returned)).success()))
+                Some(quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(&returned)).__thrivestack_success()))
             }
             (On::Ok, Some(_)) => {
-                Some(quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).success()))
+                Some(quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).__thrivestack_success()))
             }
         };
         let probes =
@@ -205,11 +187,12 @@ impl<'a> Event<'a> {
         quote_spanned!(Span::mixed_site()=> if #p::Pending::is_live(&pending) { #probes #ids #send })
     }
 
-    /// A function whose type can be written in its body.
-    fn plain(&self, ty: &Type, is_async: bool, inside: &TokenStream, kept: &Kept) -> TokenStream {
+    /// A function that returns its value, or an `async fn`.
+    fn value(&self, mut ty: Type, is_async: bool, inside: &TokenStream, kept: &Kept) -> TokenStream {
         let p = &self.private;
         let slots = self.slots(kept);
         let finish = self.finish(kept);
+        infer_impl_traits(&mut ty);
         let run = if is_async {
             // An async block has no place for its type: a `return` that never runs tells it.
             quote_spanned! {Span::mixed_site()=>
@@ -223,38 +206,6 @@ impl<'a> Event<'a> {
             quote_spanned!(Span::mixed_site()=> #p::run(move || -> #ty { #inside }))
         };
         quote_spanned!(Span::mixed_site()=> #slots let returned = #run; #finish returned)
-    }
-
-    /// A function with an `impl Trait` in its type. Only a `return` ties the type of the body to it, and a closure in
-    /// the body may need its bounds.
-    fn opaque(&self, ty: &Type, is_async: bool, inside: &TokenStream, kept: &Kept) -> TokenStream {
-        let p = &self.private;
-        let slots = self.slots(kept);
-        let finish = self.finish(kept);
-        let tie = quote_spanned! {Span::mixed_site()=>
-            if let #p::core::option::Option::Some(never) = #p::Hint::none(hint) { return never; }
-        };
-        let run = if is_async {
-            quote_spanned!(Span::mixed_site()=> async move { #tie #inside }.await)
-        } else {
-            quote_spanned!(Span::mixed_site()=> #p::run(move || -> #ty { #inside }))
-        };
-        quote_spanned! {Span::mixed_site()=>
-            #slots
-            let hint = #p::Hint::new();
-            #tie
-            let returned = #run;
-            #finish
-            returned
-        }
-    }
-
-    /// The body as an argument, which takes what is known of its type even where that is not all. A statement ends
-    /// behind it, for the sake of its temporaries.
-    fn hinted(&self, function: &Function) -> TokenStream {
-        let p = &self.private;
-        let body = &function.body;
-        quote_spanned!(Span::mixed_site()=> let returned = #p::hinted(hint, #body); returned)
     }
 
     /// A function that returns a future by its signature. The values are taken when it is called.
@@ -326,7 +277,7 @@ fn argument(p: &TokenStream, value: &Value, expr: &impl ToTokens) -> TokenStream
         (Slot::Property | Slot::Context, Form::Serialize) => "json",
         (Slot::Property | Slot::Context, Form::Display) => "display",
         (Slot::Property | Slot::Context, Form::Debug) => "debug",
-        _ => return quote_spanned!(span=> (&&&#p::IdOf(#borrowed)).id()),
+        _ => return quote_spanned!(span=> (&&&#p::IdOf(#borrowed)).__thrivestack_id()),
     };
     let wrap = format_ident!("{wrap}", span = span);
     quote_spanned!(span=> #p::#wrap(#borrowed))

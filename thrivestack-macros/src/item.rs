@@ -3,7 +3,7 @@
 //! A body that does not parse yet, because it is being typed, then still reaches the compiler and the editor as it is.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote_spanned};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
@@ -169,10 +169,10 @@ impl Argument {
     /// Binds the argument again inside of the body's closure: lints and drop order are then those of the bare function.
     pub(crate) fn rebind(&self) -> TokenStream {
         let Self { cfgs, attrs, name, mutability, pattern } = self;
-        let bind = quote::quote_spanned!(Span::mixed_site()=> #(#attrs)* let #mutability #name = #name;);
+        let bind = quote_spanned!(Span::mixed_site()=> #(#attrs)* let #mutability #name = #name;);
         match pattern {
             None => bind,
-            Some(pattern) => quote::quote_spanned! {Span::mixed_site()=>
+            Some(pattern) => quote_spanned! {Span::mixed_site()=>
                 #(#cfgs)* let #name = #name;
                 #(#attrs)* let #pattern = #name;
             },
@@ -238,38 +238,36 @@ pub(crate) fn ungrouped(ty: &Type) -> &Type {
     }
 }
 
-/// The type with `_` for every `impl Trait`, which may stand in a signature only. Says whether there was one.
-pub(crate) fn infer_impl_traits(ty: &mut Type) -> bool {
+/// Puts `_` in the place of every `impl Trait`, which may stand in a signature only.
+pub(crate) fn infer_impl_traits(ty: &mut Type) {
     match ty {
-        Type::ImplTrait(_) => {
-            *ty = parse_quote!(_);
-            true
-        }
+        Type::ImplTrait(_) => *ty = parse_quote!(_),
         Type::Array(it) => infer_impl_traits(&mut it.elem),
         Type::Group(it) => infer_impl_traits(&mut it.elem),
         Type::Paren(it) => infer_impl_traits(&mut it.elem),
         Type::Ptr(it) => infer_impl_traits(&mut it.elem),
         Type::Reference(it) => infer_impl_traits(&mut it.elem),
         Type::Slice(it) => infer_impl_traits(&mut it.elem),
-        Type::Tuple(it) => it.elems.iter_mut().fold(false, |found, elem| infer_impl_traits(elem) | found),
-        Type::Path(it) => {
-            it.path.segments.iter_mut().fold(false, |found, segment| infer_in_segment(segment) | found)
-        }
-        Type::TraitObject(it) => it.bounds.iter_mut().fold(false, |found, bound| match bound {
-            TypeParamBound::Trait(bound) => {
-                bound.path.segments.iter_mut().fold(found, |found, segment| infer_in_segment(segment) | found)
+        Type::Tuple(it) => it.elems.iter_mut().for_each(infer_impl_traits),
+        Type::Path(it) => it.path.segments.iter_mut().for_each(infer_in_segment),
+        Type::TraitObject(it) => {
+            for bound in &mut it.bounds {
+                if let TypeParamBound::Trait(bound) = bound {
+                    bound.path.segments.iter_mut().for_each(infer_in_segment);
+                }
             }
-            _ => found,
-        }),
-        _ => false,
+        }
+        _ => {}
     }
 }
 
-fn infer_in_segment(segment: &mut PathSegment) -> bool {
-    let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { return false };
-    arguments.args.iter_mut().fold(false, |found, argument| match argument {
-        GenericArgument::Type(ty) => infer_impl_traits(ty) | found,
-        GenericArgument::AssocType(assoc) => infer_impl_traits(&mut assoc.ty) | found,
-        _ => found,
-    })
+fn infer_in_segment(segment: &mut PathSegment) {
+    let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { return };
+    for argument in &mut arguments.args {
+        match argument {
+            GenericArgument::Type(ty) => infer_impl_traits(ty),
+            GenericArgument::AssocType(assoc) => infer_impl_traits(&mut assoc.ty),
+            _ => {}
+        }
+    }
 }

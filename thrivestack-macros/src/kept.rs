@@ -59,7 +59,7 @@ impl Kept {
         let copied = &self.copied;
         quote_spanned! {Span::mixed_site()=>
             use #p::kept::*;
-            *keep = #p::core::option::Option::Some((#((&&#p::Copied(&#copied)).keep(),)*));
+            *keep = #p::core::option::Option::Some((#((&&#p::Copied(&#copied)).__thrivestack_keep(),)*));
         }
     }
 

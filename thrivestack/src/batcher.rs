@@ -1,10 +1,12 @@
 //! From what was taken out of the queue to the bodies of requests. Pure: no clock, no thread, no socket.
 
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use bytes::Bytes;
 
-use crate::queue::{Record, Taken};
+use crate::queue::{self, Taken};
 use crate::wire::Endpoint;
 
 /// The most that one request carries.
@@ -20,14 +22,67 @@ pub(crate) struct Batch {
     pub(crate) endpoint: Endpoint,
     /// `[event,event,…]`
     pub(crate) body: Bytes,
-    /// How many events there are.
-    pub(crate) events: u64,
-    /// The position of the first of them in the queue.
-    pub(crate) first: u64,
-    /// What they take of the queue's bytes until they are settled.
-    pub(crate) weight: usize,
+    /// Where the events are in the body, in order.
+    events: Arc<[Event]>,
     /// How often it was sent.
     pub(crate) attempts: u32,
+    /// How many more requests may be spent on finding out which event a server does not take. Shared with the batches
+    /// that this one is split into.
+    pub(crate) budget: Arc<AtomicU32>,
+}
+
+/// One event of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Event {
+    /// Where it stood in the queue.
+    position: u64,
+    /// Its bytes in whatever holds them.
+    bytes: Range<usize>,
+}
+
+/// One bad event among 1,000 is found by 20 requests after the first one. More bad ones take more; a batch of nothing
+/// else is given up before it becomes a storm.
+const SPLIT_BUDGET: u32 = 64;
+
+impl Batch {
+    /// Puts events of `bytes` between brackets.
+    fn new(endpoint: Endpoint, events: &[Event], bytes: &[u8], budget: Arc<AtomicU32>) -> Self {
+        let len: usize = events.iter().map(|event| event.bytes.len() + 1).sum();
+        let mut body = Vec::with_capacity(len + 1);
+        let mut placed = Vec::with_capacity(events.len());
+        for event in events {
+            body.push(if body.is_empty() { b'[' } else { b',' });
+            let start = body.len();
+            body.extend_from_slice(&bytes[event.bytes.clone()]);
+            placed.push(Event { position: event.position, bytes: start..body.len() });
+        }
+        body.push(b']');
+        Self { endpoint, body: body.into(), events: placed.into(), attempts: 0, budget }
+    }
+
+    /// How many events there are.
+    pub(crate) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// The position in the queue of the first event.
+    pub(crate) fn first(&self) -> u64 {
+        self.events.first().map_or(0, |event| event.position)
+    }
+
+    /// What the events take of the queue's bytes until they are settled.
+    pub(crate) fn weight(&self) -> usize {
+        self.events.iter().map(|event| queue::weight(event.bytes.len())).sum()
+    }
+
+    /// Two batches of half the events each. `None` for a single event.
+    pub(crate) fn split(&self) -> Option<[Self; 2]> {
+        let (first, second) = self.events.split_at(self.events.len() / 2);
+        if first.is_empty() {
+            return None;
+        }
+        Some([first, second].map(|half| Self::new(self.endpoint, half, &self.body, self.budget.clone())))
+    }
 }
 
 /// Makes batches in the order in which they have to be sent: identify, group, track, page, and in the order of the
@@ -38,7 +93,8 @@ pub(crate) fn batches(taken: &Taken, limits: BatchLimits) -> Vec<Batch> {
         let events = events_of(endpoint, taken);
         let lengths: Vec<usize> = events.iter().map(|event| event.bytes.len()).collect();
         for range in cut(&lengths, limits) {
-            batches.push(batch(endpoint, &events[range], &taken.arena.bytes));
+            let budget = Arc::new(AtomicU32::new(SPLIT_BUDGET));
+            batches.push(Batch::new(endpoint, &events[range], &taken.arena.bytes, budget));
         }
     }
     batches
@@ -65,12 +121,6 @@ fn cut(lengths: &[usize], limits: BatchLimits) -> Vec<Range<usize>> {
     ranges
 }
 
-struct Event {
-    position: u64,
-    bytes: Range<usize>,
-    record: Record,
-}
-
 fn events_of(endpoint: Endpoint, taken: &Taken) -> Vec<Event> {
     let mut start = 0;
     let mut events = Vec::new();
@@ -78,29 +128,11 @@ fn events_of(endpoint: Endpoint, taken: &Taken) -> Vec<Event> {
         let end = start + record.len as usize;
         // A hook left nothing of an event that it dropped but its position.
         if record.endpoint == endpoint && record.len > 0 {
-            events.push(Event { position, bytes: start..end, record: *record });
+            events.push(Event { position, bytes: start..end });
         }
         start = end;
     }
     events
-}
-
-fn batch(endpoint: Endpoint, events: &[Event], bytes: &[u8]) -> Batch {
-    let len: usize = events.iter().map(|event| event.bytes.len() + 1).sum();
-    let mut body = Vec::with_capacity(len + 1);
-    for event in events {
-        body.push(if body.is_empty() { b'[' } else { b',' });
-        body.extend_from_slice(&bytes[event.bytes.clone()]);
-    }
-    body.push(b']');
-    Batch {
-        endpoint,
-        body: body.into(),
-        events: events.len() as u64,
-        first: events.first().map_or(0, |event| event.position),
-        weight: events.iter().map(|event| event.record.weight()).sum(),
-        attempts: 0,
-    }
 }
 
 #[cfg(test)]
@@ -108,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::queue::Arena;
+    use crate::queue::{Arena, Record};
 
     const DEFAULT: BatchLimits = BatchLimits { events: 1_000, bytes: 2_000_000 };
 
@@ -148,7 +180,8 @@ mod tests {
             arena.records.push(Record { endpoint, len: event.len() as u32 });
         }
         let batches = batches(&Taken { arena, first: 10, overflowed: 0 }, DEFAULT);
-        let seen: Vec<_> = batches.iter().map(|batch| (&batch.body[..], batch.first, batch.events)).collect();
+        let seen: Vec<_> =
+            batches.iter().map(|batch| (&batch.body[..], batch.first(), batch.len())).collect();
         assert_eq!(
             seen,
             [(&b"[1]"[..], 14, 1), (&b"[2]"[..], 12, 1), (&b"[30,31]"[..], 11, 2), (&b"[4]"[..], 10, 1)]
@@ -170,6 +203,25 @@ mod tests {
 
     proptest! {
         #[test]
+        fn halves_have_the_events_of_the_whole_in_order(taken in any_taken()) {
+            for batch in batches(&taken, DEFAULT) {
+                let Some(halves) = batch.split() else {
+                    prop_assert_eq!(batch.len(), 1);
+                    continue;
+                };
+                let mut joined: Vec<u64> = Vec::new();
+                for half in &halves {
+                    let positions: Vec<u64> = serde_json::from_slice(&half.body).unwrap();
+                    prop_assert_eq!(positions[0], half.first());
+                    joined.extend(positions);
+                }
+                prop_assert_eq!(joined, serde_json::from_slice::<Vec<u64>>(&batch.body).unwrap());
+                prop_assert_eq!(halves[0].weight() + halves[1].weight(), batch.weight());
+                prop_assert!(halves[0].len().abs_diff(halves[1].len()) <= 1);
+            }
+        }
+
+        #[test]
         fn no_event_is_lost_or_doubled_or_overtaken(taken in any_taken(), events in 1..20_usize, bytes in 2..200_usize) {
             let batches = batches(&taken, BatchLimits { events, bytes });
             let mut seen = Vec::new();
@@ -177,15 +229,15 @@ mod tests {
                 let positions: Vec<u64> = serde_json::from_slice(&batch.body).unwrap();
                 prop_assert!(positions.len() <= events);
                 prop_assert!(batch.body.len() <= bytes || positions.len() == 1);
-                prop_assert_eq!(positions.len() as u64, batch.events);
-                prop_assert_eq!(positions[0], batch.first);
+                prop_assert_eq!(positions.len(), batch.len());
+                prop_assert_eq!(positions[0], batch.first());
                 seen.extend(positions.iter().map(|position| (batch.endpoint, *position)));
             }
             let mut expected: Vec<_> =
                 taken.arena.records.iter().zip(0..).map(|(record, position)| (record.endpoint, position)).collect();
             expected.sort();
             prop_assert_eq!(seen, expected);
-            let weight: usize = batches.iter().map(|batch| batch.weight).sum();
+            let weight: usize = batches.iter().map(Batch::weight).sum();
             let records: usize = taken.arena.records.iter().map(|record| record.weight()).sum();
             prop_assert_eq!(weight, records);
         }

@@ -192,7 +192,8 @@ impl Scope {
 impl ScopeClock {
     /// The time of the next event, a millisecond after the last one at least.
     fn next(&self, now: SystemTime) -> SystemTime {
-        let now = u64::try_from(now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
+        let now =
+            u64::try_from(now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
         let next = |last: u64| now.max(last.saturating_add(1)).min(now.saturating_add(LONGEST_LEAD));
         let last = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
         UNIX_EPOCH + Duration::from_millis(next(last.unwrap_or_else(|last| last)))

@@ -4,14 +4,15 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::batcher::Batch;
 use crate::key::ApiKey;
 use crate::queue::{Arena, Record};
-use crate::reasons::DropReason;
-use crate::retry::{Outcome, Verdict};
-use crate::wire::{self, Endpoint, Words, answer};
+use crate::reasons::{DropReason, ReportOutcome};
+use crate::retry::Outcome;
+use crate::wire::{self, Endpoint, Words};
 
 /// An event on its way out, as [`before_send`](crate::Config::before_send) sees it.
 ///
@@ -36,29 +37,16 @@ pub enum Decision {
 }
 
 /// What came of one request, as [`on_report`](crate::Config::on_report) sees it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Report {
     endpoint: Endpoint,
-    events: u64,
+    events: usize,
+    body: Bytes,
     outcome: ReportOutcome,
     status: Option<u16>,
     message: Option<String>,
     warnings: Vec<String>,
-}
-
-/// What becomes of the events of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReportOutcome {
-    /// ThriveStack has them.
-    Delivered,
-    /// They will be sent again after a back-off.
-    WillRetry,
-    /// They wait for another key, or for another endpoint: the answer was 401, 403 or a redirect.
-    Parked,
-    /// They are given up.
-    Dropped(DropReason),
 }
 
 pub(crate) type BeforeSend = Arc<dyn Fn(&mut Payload) -> Decision + Send + Sync>;
@@ -137,25 +125,26 @@ fn properties_key(endpoint: Endpoint) -> &'static str {
 }
 
 impl Report {
-    pub(crate) fn of(batch: &Batch, outcome: &Outcome, verdict: Verdict, key: Option<&ApiKey>) -> Self {
+    pub(crate) fn new(
+        batch: &Batch,
+        answer: &Outcome,
+        words: &Words,
+        outcome: ReportOutcome,
+        key: Option<&ApiKey>,
+    ) -> Self {
         // A server may quote the key that it does not like.
-        let redact = |text: &str| key.map_or_else(|| text.to_owned(), |key| key.redact(text));
-        let (status, words) = match outcome {
-            Outcome::Answered { status, body, .. } => (Some(*status), answer::read(body)),
-            Outcome::Failed(error) => (None, Words { message: Some(error.clone()), warnings: Vec::new() }),
-        };
+        let redact = |text: &String| key.map_or_else(|| text.clone(), |key| key.redact(text));
         Self {
             endpoint: batch.endpoint,
-            events: batch.events,
-            outcome: match verdict {
-                Verdict::Delivered => ReportOutcome::Delivered,
-                Verdict::Retry { .. } => ReportOutcome::WillRetry,
-                Verdict::Park => ReportOutcome::Parked,
-                Verdict::Drop => ReportOutcome::Dropped(DropReason::RefusedByServer),
+            events: batch.len(),
+            body: batch.body.clone(),
+            outcome,
+            status: match answer {
+                Outcome::Answered { status, .. } => Some(*status),
+                Outcome::Failed(_) => None,
             },
-            status,
-            message: words.message.as_deref().map(redact),
-            warnings: words.warnings.iter().map(|warning| redact(warning)).collect(),
+            message: words.message.as_ref().map(redact),
+            warnings: words.warnings.iter().map(redact).collect(),
         }
     }
 
@@ -167,8 +156,15 @@ impl Report {
 
     /// How many events the request had.
     #[must_use]
-    pub fn events(&self) -> u64 {
+    pub fn events(&self) -> usize {
         self.events
+    }
+
+    /// The request's body as it was sent: a JSON array of the events. With [`events`](Self::events) of 1, it is the very
+    /// event that the server refused.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// What becomes of them.
@@ -252,13 +248,16 @@ pub(crate) fn report(hook: &OnReport, report: &Report) {
     }
 }
 
-impl fmt::Display for ReportOutcome {
+// The events are the user's data, which has no place in a log.
+impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Delivered => f.write_str("delivered"),
-            Self::WillRetry => f.write_str("will be sent again"),
-            Self::Parked => f.write_str("waiting for another key or endpoint"),
-            Self::Dropped(reason) => write!(f, "dropped: {reason}"),
-        }
+        f.debug_struct("Report")
+            .field("endpoint", &self.endpoint)
+            .field("events", &self.events)
+            .field("outcome", &self.outcome)
+            .field("status", &self.status)
+            .field("message", &self.message)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
     }
 }

@@ -1,8 +1,14 @@
 //! The crate's own messages: once an episode, and never with a key or a payload.
 
+use std::collections::HashSet;
+
 use crate::error::Error;
-use crate::retry::{Outcome, Verdict};
+use crate::reasons::ReportOutcome;
+use crate::retry::Outcome;
 use crate::wire::Endpoint;
+
+/// A server that never says the same twice must not fill the log, nor the memory.
+const MOST_WARNINGS: usize = 100;
 
 /// What was already said and is still so.
 #[derive(Default)]
@@ -12,17 +18,24 @@ pub(crate) struct Journal {
     is_dropping: bool,
     is_full: bool,
     key_file_is_unreadable: bool,
+    warned: HashSet<String>,
 }
 
 impl Journal {
     /// Says what an answer means, if that is news.
-    pub(crate) fn answered(&mut self, endpoint: Endpoint, events: u64, outcome: &Outcome, verdict: Verdict) {
-        let cause = match outcome {
+    pub(crate) fn answered(
+        &mut self,
+        endpoint: Endpoint,
+        events: usize,
+        answer: &Outcome,
+        outcome: ReportOutcome,
+    ) {
+        let cause = match answer {
             Outcome::Answered { status, .. } => format!("the server answered {status}"),
             Outcome::Failed(error) => error.clone(),
         };
-        match verdict {
-            Verdict::Delivered => {
+        match outcome {
+            ReportOutcome::Delivered => {
                 let was_in_trouble = self.is_retrying || self.is_parked[endpoint as usize];
                 self.is_retrying = false;
                 self.is_dropping = false;
@@ -31,10 +44,10 @@ impl Journal {
                     tracing::info!(%endpoint, "events are delivered again");
                 }
             }
-            Verdict::Retry { .. } if !std::mem::replace(&mut self.is_retrying, true) => {
+            ReportOutcome::WillRetry if !std::mem::replace(&mut self.is_retrying, true) => {
                 tracing::warn!(%endpoint, %cause, "events cannot be delivered now; they are kept and sent again");
             }
-            Verdict::Park if !std::mem::replace(&mut self.is_parked[endpoint as usize], true) => {
+            ReportOutcome::Parked if !std::mem::replace(&mut self.is_parked[endpoint as usize], true) => {
                 tracing::error!(
                     %endpoint,
                     %cause,
@@ -42,10 +55,19 @@ impl Journal {
                      give a valid one to `set_api_key`; for a redirect, check the endpoint"
                 );
             }
-            Verdict::Drop if !std::mem::replace(&mut self.is_dropping, true) => {
+            ReportOutcome::Dropped(_) if !std::mem::replace(&mut self.is_dropping, true) => {
                 tracing::error!(%endpoint, %cause, events, "events were refused for good and are dropped");
             }
-            Verdict::Retry { .. } | Verdict::Park | Verdict::Drop => {}
+            ReportOutcome::WillRetry | ReportOutcome::Parked | ReportOutcome::Dropped(_) => {}
+        }
+    }
+
+    /// Repeats what the server finds missing in accepted events, each once.
+    pub(crate) fn warnings(&mut self, endpoint: Endpoint, warnings: &[String]) {
+        for warning in warnings {
+            if self.warned.len() < MOST_WARNINGS && self.warned.insert(warning.clone()) {
+                tracing::warn!(%endpoint, %warning, "the server took events with a warning");
+            }
         }
     }
 

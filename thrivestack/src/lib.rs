@@ -31,6 +31,47 @@
 //!     // …
 //! } // The guard's drop delivers what is queued.
 //! ```
+//!
+//! # How to say what
+//!
+//! | to say | use |
+//! | --- | --- |
+//! | that a function did something, once it succeeded | [`#[track_event]`](macro@track_event) |
+//! | the same in the middle of a function | [`track!`](macro@track), or the builder of [`track`](fn@track) |
+//! | who a user is | [`#[derive(Identify)]`](derive@Identify), or the builder of [`identify`](fn@identify) |
+//! | that an account was created | [`#[derive(Group)]`](derive@Group), or the builder of [`group`](fn@group) |
+//! | an event whose properties are a struct | [`#[derive(Event)]`](derive@Event) |
+//! | that a page was seen | [`page`](fn@page) |
+//! | who did all of this | [`Context`] |
+//!
+//! Two pages help to begin: [moving from the ten-line helper](guide::moving_from_a_helper), and
+//! [which call when](guide::which_call_when).
+//!
+//! # What becomes of an event
+//!
+//! It is written as JSON on the caller's thread and appended to a queue, which wakes nobody. A thread of its own looks at
+//! the queue once per [`flush_interval`](Config::flush_interval), or when a batch is full, and posts it.
+//!
+//! | answer | what happens |
+//! | --- | --- |
+//! | 2xx | the events are delivered |
+//! | 408, 429, 5xx, none | the same bytes are sent again, after a back-off that doubles up to a minute, never before what `Retry-After` asks for |
+//! | 401, 403, a redirect | the endpoint is parked: its events wait, one probe a minute, until [`set_api_key`] or a changed key file |
+//! | 400 | the request is sent in halves, within a budget, until the event that the server does not take is alone; it is dropped and counted |
+//! | 413 | the request is sent in halves, and later ones are smaller until larger ones are taken again |
+//! | any other 4xx | the events are dropped and counted |
+//!
+//! Delivery is at least once: every event carries `context.message_id`, by which a consumer can tell a duplicate.
+//! [`stats`](fn@stats) counts what was accepted, delivered, dropped and refused. What waits in memory is lost if the
+//! process is killed.
+//!
+//! # What is not a breaking change
+//!
+//! A new variant or method of a `#[non_exhaustive]` type, a new standard event that is checked, the text of a message, a
+//! higher minimum Rust version (1.88 now) in a minor release, and whatever is hidden from this documentation.
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 mod batcher;
 mod calls;
@@ -50,6 +91,7 @@ mod queue;
 mod reasons;
 mod retry;
 mod shared;
+mod sizing;
 mod stats;
 mod transport;
 mod wire;
@@ -69,8 +111,8 @@ pub use global::{
     Guard, flush, flush_async, group, identify, init, init_or_disabled, is_enabled, page, set_api_key,
     set_enabled, shutdown, stats, track,
 };
-pub use hooks::{Decision, Payload, Report, ReportOutcome};
-pub use reasons::{DropReason, Rejected};
+pub use hooks::{Decision, Payload, Report};
+pub use reasons::{DropReason, Rejected, ReportOutcome};
 pub use stats::Stats;
 pub use wire::Endpoint;
 

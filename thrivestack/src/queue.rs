@@ -112,10 +112,14 @@ impl Arena {
 }
 
 impl Record {
-    /// What the event takes of `queue_bytes`.
     pub(crate) fn weight(self) -> usize {
-        self.len as usize + size_of::<Self>()
+        weight(self.len as usize)
     }
+}
+
+/// What an event of so many bytes takes of `queue_bytes`: the bytes, and the record that says where they are.
+pub(crate) fn weight(len: usize) -> usize {
+    len + size_of::<Record>()
 }
 
 impl Counts {

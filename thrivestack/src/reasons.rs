@@ -1,4 +1,4 @@
-//! Why an event was not taken, and why a taken one was not delivered.
+//! What becomes of an event: why it was not taken, and why a taken one was not delivered.
 
 use std::fmt;
 
@@ -38,10 +38,25 @@ pub enum DropReason {
     Hook,
     /// [`before_send`](crate::Config::before_send) panicked.
     HookPanicked,
-    /// [`before_send`](crate::Config::before_send) made it larger than ThriveStack takes.
+    /// Larger than the server takes, or made larger than ThriveStack takes by
+    /// [`before_send`](crate::Config::before_send).
     TooLarge,
     /// The client was shut down before it could be delivered.
     ShutDown,
+}
+
+/// What becomes of the events of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportOutcome {
+    /// ThriveStack has them.
+    Delivered,
+    /// They will be sent again after a back-off.
+    WillRetry,
+    /// They wait for another key, or for another endpoint: the answer was 401, 403 or a redirect.
+    Parked,
+    /// They are given up.
+    Dropped(DropReason),
 }
 
 impl Rejected {
@@ -84,8 +99,19 @@ impl fmt::Display for DropReason {
             Self::RefusedByServer => "refused by the server",
             Self::Hook => "dropped by `before_send`",
             Self::HookPanicked => "`before_send` panicked",
-            Self::TooLarge => "larger than one request after `before_send`",
+            Self::TooLarge => "larger than the server takes",
             Self::ShutDown => "not delivered before the shutdown",
         })
+    }
+}
+
+impl fmt::Display for ReportOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered => f.write_str("delivered"),
+            Self::WillRetry => f.write_str("will be sent again"),
+            Self::Parked => f.write_str("waiting for another key or endpoint"),
+            Self::Dropped(reason) => write!(f, "dropped: {reason}"),
+        }
     }
 }

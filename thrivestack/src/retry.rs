@@ -37,6 +37,10 @@ pub(crate) enum Verdict {
     },
     /// Keep them: no repetition helps before someone changes the key or the endpoint.
     Park,
+    /// Send them in two halves: one of them may be what the server does not take.
+    Bisect,
+    /// Send them in two halves, and smaller batches from now on.
+    Shrink,
     /// Give them up: no repetition helps.
     Drop,
 }
@@ -49,6 +53,8 @@ pub(crate) fn judge(outcome: &Outcome) -> Verdict {
             200..=299 => Verdict::Delivered,
             // A redirect would carry the key to another address: the endpoint is configured wrongly.
             300..=399 | 401 | 403 => Verdict::Park,
+            400 => Verdict::Bisect,
+            413 => Verdict::Shrink,
             408 | 429 | 500.. => Verdict::Retry { not_before: retry_after.unwrap_or_default() },
             _ => Verdict::Drop,
         },
@@ -92,7 +98,9 @@ mod tests {
             (&[200, 201, 202, 204, 299][..], Verdict::Delivered),
             (&[300, 301, 302, 303, 307, 308, 401, 403], Verdict::Park),
             (&[408, 429, 500, 502, 503, 504, 599], retry(0)),
-            (&[100, 400, 402, 404, 405, 409, 413, 415, 422], Verdict::Drop),
+            (&[400], Verdict::Bisect),
+            (&[413], Verdict::Shrink),
+            (&[100, 402, 404, 405, 409, 415, 422], Verdict::Drop),
         ] {
             for status in statuses {
                 assert_eq!(judge(&answered(*status, None)), verdict, "{status}");

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Instant;
 
-use crate::batcher::{self, Batch};
+use crate::batcher::{self, Batch, BatchLimits};
 use crate::config::{Settings, read_key};
 use crate::error::{Error, ErrorKind};
 use crate::hooks::{self, BeforeSend, Report};
@@ -17,9 +17,10 @@ use crate::journal::Journal;
 use crate::key::ApiKey;
 use crate::outbox::Outbox;
 use crate::queue::{Arena, Waiter};
-use crate::reasons::DropReason;
-use crate::retry::{self, Outcome, Verdict};
+use crate::reasons::ReportOutcome;
+use crate::retry::{self, Outcome};
 use crate::shared::Shared;
+use crate::wire::Words;
 
 /// An arena that an ordinary second filled is kept for the next one; what a burst made of it is given back.
 const LARGEST_KEPT_ARENA: usize = 1024 * 1024;
@@ -84,14 +85,14 @@ impl Worker {
         Self {
             shared,
             look_at: Instant::now() + settings.flush_interval,
-            settings,
-            outbox: Outbox::default(),
+            outbox: Outbox::new(settings.batch.bytes),
             in_flight: None,
             taken: 0,
             spare: Arena::default(),
             waiters: Vec::new(),
             shut_down_by: None,
             journal: Journal::default(),
+            settings,
         }
     }
 
@@ -144,7 +145,8 @@ impl Worker {
         if let Some(hook) = &self.settings.before_send {
             taken.arena = self.rewrite(&taken.arena, hook);
         }
-        self.outbox.load(batcher::batches(&taken, self.settings.batch));
+        let limits = BatchLimits { bytes: self.outbox.batch_bytes(), ..self.settings.batch };
+        self.outbox.load(batcher::batches(&taken, limits));
         let mut arena = taken.arena;
         if arena.bytes.capacity() <= LARGEST_KEPT_ARENA {
             arena.bytes.clear();
@@ -182,28 +184,29 @@ impl Worker {
     }
 
     /// Takes notice of an answer.
-    fn settle(&mut self, outcome: &Outcome) {
+    fn settle(&mut self, answer: &Outcome) {
         let Some(InFlight { batch, key, .. }) = self.in_flight.take() else { return };
         let now = Instant::now();
-        let verdict = retry::judge(outcome);
-        match verdict {
-            Verdict::Delivered => self.shared.queue.delivered(batch.events, batch.weight),
-            Verdict::Drop => {
-                self.shared.queue.dropped(DropReason::RefusedByServer, batch.events, batch.weight);
+        let (events, weight) = (batch.len() as u64, batch.weight());
+        let sent = batch.clone();
+        let outcome = self.outbox.settle(batch, retry::judge(answer), now, fastrand::f64());
+        match outcome {
+            ReportOutcome::Delivered => self.shared.queue.delivered(events, weight),
+            ReportOutcome::Dropped(reason) => self.shared.queue.dropped(reason, events, weight),
+            ReportOutcome::WillRetry => {}
+            ReportOutcome::Parked => {
+                self.reload_key();
+                // The key may also have changed while the old one was on its way.
+                if self.shared.key() != key {
+                    self.outbox.probe_now(now);
+                }
             }
-            Verdict::Retry { .. } | Verdict::Park => {}
         }
-        self.journal.answered(batch.endpoint, batch.events, outcome, verdict);
+        let words = Words::of(answer);
+        self.journal.answered(sent.endpoint, sent.len(), answer, outcome);
+        self.journal.warnings(sent.endpoint, &words.warnings);
         if let Some(hook) = &self.settings.on_report {
-            hooks::report(hook, &Report::of(&batch, outcome, verdict, key.as_ref()));
-        }
-        self.outbox.settle(batch, verdict, now, fastrand::f64());
-        if verdict == Verdict::Park {
-            self.reload_key();
-            // The key may also have changed while the old one was on its way.
-            if self.shared.key() != key {
-                self.outbox.probe_now(now);
-            }
+            hooks::report(hook, &Report::new(&sent, answer, &words, outcome, key.as_ref()));
         }
     }
 
@@ -218,7 +221,7 @@ impl Worker {
 
     /// Tells whoever waits for what is settled, or has waited long enough.
     fn tell(&mut self, now: Instant) {
-        let in_flight = self.in_flight.as_ref().map(|in_flight| in_flight.batch.first);
+        let in_flight = self.in_flight.as_ref().map(|in_flight| in_flight.batch.first());
         let settled = self.outbox.oldest().into_iter().chain(in_flight).min().unwrap_or(self.taken);
         for waiter in
             self.waiters.extract_if(.., |waiter| waiter.position <= settled || waiter.deadline <= now)

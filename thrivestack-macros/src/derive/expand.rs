@@ -1,6 +1,6 @@
 //! The implementation of the trait.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Path};
@@ -113,7 +113,9 @@ fn new_call(model: &Model<'_>, private: &TokenStream) -> TokenStream {
                 Name::Literal(name) => name.to_token_stream(),
                 Name::Const(path) if model.attrs.allow.event_name => path.to_token_stream(),
                 Name::Const(path) => {
-                    let check = quote_spanned!(span.located_at(path.span())=> #private::event_name(#path));
+                    let here = span.located_at(path.span());
+                    let there = located(private, here);
+                    let check = quote_spanned!(here=> #there::event_name(#path));
                     quote_spanned!(span=> { const _: &#private::core::primitive::str = #check; #path })
                 }
             });
@@ -139,23 +141,35 @@ fn arg(model: &Model<'_>, field: &Field<'_>, private: &TokenStream) -> TokenStre
     } else {
         quote_spanned!(span=> self.#member)
     };
-    let skip =
-        field.skip_if.as_ref().map(|path| quote_spanned!(span=> #private::skip_if::<#ty>(&#value, #path)));
+    let skip = field.skip_if.as_ref().map(|path| {
+        let here = span.located_at(path.span());
+        let there = located(private, here);
+        quote_spanned!(here=> #there::skip_if::<#ty>(&#value, #path))
+    });
     let arg = match (&field.place, &field.with) {
         (Place::Role(Role::Timestamp), _) => return quote_spanned!(span=> #private::time::<#ty>(&#value)),
         (Place::Role(role), _) if model.kind.own_id() == Some(*role) => {
             return quote_spanned!(span=> #private::own_id::<#ty>(&&#value));
         }
         (Place::Role(_), _) => {
-            let id = Ident::new("id", span.located_at(ty.span()));
+            let id = Ident::new("__thrivestack_id", span.located_at(ty.span()));
             return quote_spanned!(span=> (&&&#private::IdOf::<#ty>(&#value)).#id());
         }
         (place, Some(path)) => {
             let skip = skip.unwrap_or_else(|| quote_spanned!(span=> false));
-            let converted = quote_spanned!(span=> #private::with(#skip, &#value, #path));
-            return sent(place, &quote_spanned!(span=> _), &converted, private);
+            // What the path gives may not be serializable, which is an error at the path.
+            let here = span.located_at(path.span());
+            let there = located(private, here);
+            let converted = quote_spanned!(here=> #there::with(#skip, &#value, #path));
+            return match place {
+                Place::Flatten(prefix) => quote_spanned!(here=> #converted.flatten(#prefix)),
+                _ => quote_spanned!(here=> #converted.value()),
+            };
         }
-        (place, None) => sent(place, &ty.to_token_stream(), &value, private),
+        (Place::Flatten(prefix), None) => {
+            quote_spanned!(span=> #private::flatten::<#ty>(#prefix, &&#value))
+        }
+        (Place::Value(_), None) => quote_spanned!(span=> #private::value::<#ty>(&&#value)),
     };
     match skip {
         Some(skip) => quote_spanned!(span=> #private::unless(#skip, #arg)),
@@ -163,15 +177,17 @@ fn arg(model: &Model<'_>, field: &Field<'_>, private: &TokenStream) -> TokenStre
     }
 }
 
-fn sent(place: &Place, ty: &TokenStream, value: &TokenStream, private: &TokenStream) -> TokenStream {
-    let span = Span::mixed_site();
-    match place {
-        Place::Flatten(prefix) => quote_spanned!(span=> #private::flatten::<#ty>(#prefix, &&#value)),
-        _ => quote_spanned!(span=> #private::value::<#ty>(&&#value)),
-    }
-}
-
 /// Whether the field is an id that may be missing.
 fn is_maybe_id(model: &Model<'_>, field: &Field<'_>) -> bool {
     matches!(field.place, Place::Role(role) if role != Role::Timestamp && model.kind.own_id() != Some(role))
+}
+
+/// The path as if it stood at `span`, since the compiler points at the first token of a call. It is resolved where it
+/// was written: it may begin with the `$crate` of a macro.
+fn located(path: &TokenStream, span: Span) -> TokenStream {
+    let relocate = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    path.clone().into_iter().map(relocate).collect()
 }

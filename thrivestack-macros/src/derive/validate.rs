@@ -82,8 +82,8 @@ fn collision(kind: Kind, earlier: &Field<'_>, later: &Field<'_>) -> Option<Strin
         }
         (Place::Flatten(one), Place::Flatten(other)) if owns(one, other) || owns(other, one) => {
             Some(format!(
-                "what is flattened under the prefix \"{other}\" may collide with \"{one}\" of the field `{first}`: choose \
-             another prefix"
+                "what is flattened under the prefix \"{other}\" may collide with \"{one}\" of the field `{first}`: \
+                 choose another prefix"
             ))
         }
         _ => None,

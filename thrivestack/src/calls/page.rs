@@ -4,7 +4,7 @@ use super::Builder;
 use crate::client::Client;
 use crate::wire::{Endpoint, Id};
 
-/// A user or an anonymous session saw a page: made by [`page`](crate::page), sent by [`send`](Self::send).
+/// A user or an anonymous session saw a page: made by [`page`](fn@crate::page), sent by [`send`](Self::send).
 ///
 /// It needs a user's or a session's id. With both, the session goes into the context. ThriveStack's newest pages send
 /// the event `page_visit` instead; both are taken.

@@ -4,7 +4,7 @@ use super::Builder;
 use crate::client::Client;
 use crate::wire::{Endpoint, Id};
 
-/// A user did something: made by [`track`](crate::track), sent by [`send`](Self::send).
+/// A user did something: made by [`track`](fn@crate::track), sent by [`send`](Self::send).
 ///
 /// It needs a user's id; ThriveStack wants the group's too, on every event but a `signed_up` without an account.
 #[must_use = "a call does nothing until it is sent"]

@@ -39,8 +39,27 @@ pub fn skip_if<T: ?Sized>(value: &T, path: fn(&T) -> bool) -> bool {
 }
 
 /// What is sent instead of the field. `None`, which serializes to `null`, is left out.
-pub fn with<'v, T: ?Sized, R: Value>(skip: bool, value: &'v T, path: fn(&'v T) -> R) -> impl Serialize {
-    (!skip).then(|| path(value))
+#[derive(Debug)]
+pub struct Converted<R>(Option<R>);
+
+pub fn with<'v, T: ?Sized, R>(skip: bool, value: &'v T, path: fn(&'v T) -> R) -> Converted<R> {
+    Converted((!skip).then(|| path(value)))
+}
+
+impl<R> Converted<R> {
+    pub fn value(&self) -> Arg<'_>
+    where
+        R: Value,
+    {
+        Arg::Json(&self.0)
+    }
+
+    pub fn flatten(&self, prefix: &'static str) -> Arg<'_>
+    where
+        R: Value,
+    {
+        Arg::Flatten { prefix, value: &self.0 }
+    }
 }
 
 /// The id of the user that is identified, or of the group.

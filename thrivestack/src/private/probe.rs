@@ -4,7 +4,6 @@
 
 use std::fmt::{Debug, Display};
 use std::future::Future;
-use std::marker::PhantomData;
 use std::time::SystemTime;
 
 use super::{Arg, Json};
@@ -21,12 +20,6 @@ pub use outcome::{Outcome, error};
 #[inline]
 pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
-}
-
-/// The value itself, which is of the hint's type.
-#[inline]
-pub fn hinted<R>(_: Hint<R>, value: R) -> R {
-    value
 }
 
 /// Runs the body of a function that returns a future.
@@ -46,32 +39,6 @@ pub fn apply<T, R>(value: T, closure: impl FnOnce(T) -> R) -> R {
 pub fn decide<T>(value: T, closure: impl FnOnce(T) -> bool) -> bool {
     closure(value)
 }
-
-/// Stands for a type that only the compiler can name. A value of it takes no space and holds for every thread.
-#[derive(Debug)]
-pub struct Hint<R>(PhantomData<fn() -> R>);
-
-impl<R> Hint<R> {
-    /// The type is inferred.
-    #[expect(clippy::new_without_default, reason = "an expansion says what it means")]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
-
-    /// No value, of that type.
-    #[inline]
-    pub fn none(self) -> Option<R> {
-        None
-    }
-}
-
-impl<R> Clone for Hint<R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R> Copy for Hint<R> {}
 
 /// What a property can be.
 #[diagnostic::on_unimplemented(

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::retry::Outcome;
+
 /// Words longer than this are cut: they end up in reports, not in a store.
 const LONGEST: usize = 500;
 
@@ -12,9 +14,19 @@ pub(crate) struct Words {
     pub(crate) warnings: Vec<String>,
 }
 
+impl Words {
+    /// The server's, or those of the error that kept it from answering.
+    pub(crate) fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Answered { body, .. } => read(body),
+            Outcome::Failed(error) => Self { message: Some(error.clone()), warnings: Vec::new() },
+        }
+    }
+}
+
 /// Reads an answer of any of the documented shapes. What is no JSON object is a message as it stands, since proxies
 /// answer in HTML; an empty body says nothing.
-pub(crate) fn read(body: &[u8]) -> Words {
+fn read(body: &[u8]) -> Words {
     let Ok(Value::Object(answer)) = serde_json::from_slice(body) else {
         let text = String::from_utf8_lossy(body);
         let text = text.trim();

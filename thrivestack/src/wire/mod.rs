@@ -2,7 +2,7 @@
 //! and what its timestamps are. Nothing here knows of threads, queues or sockets.
 
 mod ambient;
-pub(crate) mod answer;
+mod answer;
 mod draft;
 mod encode;
 mod endpoint;

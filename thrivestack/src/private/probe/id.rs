@@ -1,6 +1,7 @@
 //! Ids: what is `Display`, or an `Option` of it.
 //!
-//! The traits are tried in their order by method resolution, which takes off one reference at a time.
+//! The traits are tried in their order by method resolution, which takes off one reference at a time. The method
+//! has a name that no trait of the user's has for all types.
 
 use std::fmt::Display;
 
@@ -13,19 +14,19 @@ pub struct IdOf<'a, T>(pub &'a T);
 /// An id that may be missing.
 pub trait MaybeId<'a> {
     /// The id as an argument.
-    fn id(&self) -> Arg<'a>;
+    fn __thrivestack_id(&self) -> Arg<'a>;
 }
 
 impl<'a, T: Display> MaybeId<'a> for &&IdOf<'a, Option<T>> {
     #[inline]
-    fn id(&self) -> Arg<'a> {
+    fn __thrivestack_id(&self) -> Arg<'a> {
         Arg::Id(self.0.as_ref().map(|id| id as &dyn Display))
     }
 }
 
 impl<'a, T: Display> MaybeId<'a> for &&IdOf<'a, &'a Option<T>> {
     #[inline]
-    fn id(&self) -> Arg<'a> {
+    fn __thrivestack_id(&self) -> Arg<'a> {
         Arg::Id(self.0.as_ref().map(|id| id as &dyn Display))
     }
 }
@@ -33,12 +34,12 @@ impl<'a, T: Display> MaybeId<'a> for &&IdOf<'a, &'a Option<T>> {
 /// An id that is there.
 pub trait SureId<'a> {
     /// The id as an argument.
-    fn id(&self) -> Arg<'a>;
+    fn __thrivestack_id(&self) -> Arg<'a>;
 }
 
 impl<'a, T: Display> SureId<'a> for &IdOf<'a, T> {
     #[inline]
-    fn id(&self) -> Arg<'a> {
+    fn __thrivestack_id(&self) -> Arg<'a> {
         Arg::Id(Some(self.0))
     }
 }
@@ -46,13 +47,13 @@ impl<'a, T: Display> SureId<'a> for &IdOf<'a, T> {
 /// Anything else, which is reported.
 pub trait NoId<'a, T> {
     /// Never called.
-    fn id(&self) -> Arg<'a>
+    fn __thrivestack_id(&self) -> Arg<'a>
     where
         T: Id;
 }
 
 impl<'a, T> NoId<'a, T> for IdOf<'a, T> {
-    fn id(&self) -> Arg<'a>
+    fn __thrivestack_id(&self) -> Arg<'a>
     where
         T: Id,
     {

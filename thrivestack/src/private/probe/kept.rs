@@ -9,12 +9,12 @@ pub struct Copied<'a, T>(pub &'a T);
 /// Keeps what is `Copy`.
 pub trait KeepCopy<T> {
     /// The copy.
-    fn keep(&self) -> T;
+    fn __thrivestack_keep(&self) -> T;
 }
 
 impl<T: Copy> KeepCopy<T> for &Copied<'_, T> {
     #[inline]
-    fn keep(&self) -> T {
+    fn __thrivestack_keep(&self) -> T {
         *self.0
     }
 }
@@ -22,12 +22,12 @@ impl<T: Copy> KeepCopy<T> for &Copied<'_, T> {
 /// Keeps only the type of what is not.
 pub trait KeepType<T> {
     /// What is left of it.
-    fn keep(&self) -> NotCopy<T>;
+    fn __thrivestack_keep(&self) -> NotCopy<T>;
 }
 
 impl<T> KeepType<T> for Copied<'_, T> {
     #[inline]
-    fn keep(&self) -> NotCopy<T> {
+    fn __thrivestack_keep(&self) -> NotCopy<T> {
         NotCopy(PhantomData)
     }
 }

@@ -1,7 +1,8 @@
 //! Whether a returned value is a success, told by its type.
 //!
 //! The traits are tried in their order by method resolution, which takes off one reference at a time. An alias of
-//! `Result`, or a user's type of the same name, is thereby what it is and not what it is called.
+//! `Result`, or a user's type of the same name, is thereby what it is and not what it is called. The method has a name
+//! that no trait of the user's has for all types.
 
 use std::any::type_name;
 use std::future::Future;
@@ -43,13 +44,13 @@ pub trait Fallible<'a> {
     /// The value of a success.
     type Value: 'a;
     /// The value, if there is one.
-    fn success(&self) -> Option<&'a Self::Value>;
+    fn __thrivestack_success(&self) -> Option<&'a Self::Value>;
 }
 
 impl<'a, T, E> Fallible<'a> for &&&Outcome<'a, Result<T, E>> {
     type Value = T;
     #[inline]
-    fn success(&self) -> Option<&'a T> {
+    fn __thrivestack_success(&self) -> Option<&'a T> {
         self.value.as_ref().ok()
     }
 }
@@ -57,7 +58,7 @@ impl<'a, T, E> Fallible<'a> for &&&Outcome<'a, Result<T, E>> {
 impl<'a, T> Fallible<'a> for &&&Outcome<'a, Option<T>> {
     type Value = T;
     #[inline]
-    fn success(&self) -> Option<&'a T> {
+    fn __thrivestack_success(&self) -> Option<&'a T> {
         self.value.as_ref()
     }
 }
@@ -65,7 +66,7 @@ impl<'a, T> Fallible<'a> for &&&Outcome<'a, Option<T>> {
 impl<'a, T, E> Fallible<'a> for &&&Outcome<'a, Poll<Result<T, E>>> {
     type Value = T;
     #[inline]
-    fn success(&self) -> Option<&'a T> {
+    fn __thrivestack_success(&self) -> Option<&'a T> {
         match self.value {
             Poll::Ready(Ok(value)) => Some(value),
             _ => None,
@@ -76,7 +77,7 @@ impl<'a, T, E> Fallible<'a> for &&&Outcome<'a, Poll<Result<T, E>>> {
 impl<'a, T, E> Fallible<'a> for &&&Outcome<'a, Poll<Option<Result<T, E>>>> {
     type Value = T;
     #[inline]
-    fn success(&self) -> Option<&'a T> {
+    fn __thrivestack_success(&self) -> Option<&'a T> {
         match self.value {
             Poll::Ready(Some(Ok(value))) => Some(value),
             _ => None,
@@ -89,13 +90,13 @@ pub trait PolledOption<'a> {
     /// The value of a success.
     type Value: 'a;
     /// The value, if there is one.
-    fn success(&self) -> Option<&'a Self::Value>;
+    fn __thrivestack_success(&self) -> Option<&'a Self::Value>;
 }
 
 impl<'a, T> PolledOption<'a> for &&Outcome<'a, Poll<Option<T>>> {
     type Value = T;
     #[inline]
-    fn success(&self) -> Option<&'a T> {
+    fn __thrivestack_success(&self) -> Option<&'a T> {
         match self.value {
             Poll::Ready(Some(value)) => Some(value),
             _ => None,
@@ -106,13 +107,13 @@ impl<'a, T> PolledOption<'a> for &&Outcome<'a, Poll<Option<T>>> {
 /// A future, which is no success before it is finished.
 pub trait Unfinished<'a, T> {
     /// Never called.
-    fn success(&self) -> Option<&'a T>
+    fn __thrivestack_success(&self) -> Option<&'a T>
     where
         T: Finished;
 }
 
 impl<'a, T: Future> Unfinished<'a, T> for &&Outcome<'a, T> {
-    fn success(&self) -> Option<&'a T>
+    fn __thrivestack_success(&self) -> Option<&'a T>
     where
         T: Finished,
     {
@@ -134,13 +135,13 @@ pub trait Polled<'a> {
     /// The value of a success.
     type Value: 'a;
     /// The value, if there is one.
-    fn success(&self) -> Option<&'a Self::Value>;
+    fn __thrivestack_success(&self) -> Option<&'a Self::Value>;
 }
 
 impl<'a, T> Polled<'a> for &Outcome<'a, Poll<T>> {
     type Value = T;
     #[inline]
-    fn success(&self) -> Option<&'a T> {
+    fn __thrivestack_success(&self) -> Option<&'a T> {
         match self.value {
             Poll::Ready(value) => self.success_of(value),
             Poll::Pending => None,
@@ -153,13 +154,13 @@ pub trait Plain<'a> {
     /// The value of a success.
     type Value: 'a;
     /// The value, if there is one.
-    fn success(&self) -> Option<&'a Self::Value>;
+    fn __thrivestack_success(&self) -> Option<&'a Self::Value>;
 }
 
 impl<'a, T> Plain<'a> for Outcome<'a, T> {
     type Value = T;
     #[inline]
-    fn success(&self) -> Option<&'a T> {
+    fn __thrivestack_success(&self) -> Option<&'a T> {
         self.success_of(self.value)
     }
 }

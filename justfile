@@ -1,0 +1,27 @@
+# Shows the commands.
+default:
+    @just --list
+
+# Everything that is checked before a change is taken.
+check:
+    .ci/run
+
+# Every test.
+test:
+    cargo test --workspace
+
+# Accepts the messages of the compile-fail tests as they are now. Read them first.
+bless:
+    TRYBUILD=overwrite cargo test -p thrivestack-tests --test it compile_fail
+
+# The documentation, as docs.rs will show it.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# The main job.
+quickstart:
+    cargo run --example quickstart
+
+# Licences, sources and duplicates of dependencies (needs `cargo install cargo-deny`).
+deny:
+    cargo deny check

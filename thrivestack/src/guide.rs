@@ -1,0 +1,7 @@
+//! Pages to begin with. They exist in the documentation only.
+
+#[doc = include_str!("../docs/guide/moving_from_a_helper.md")]
+pub mod moving_from_a_helper {}
+
+#[doc = include_str!("../docs/guide/which_call_when.md")]
+pub mod which_call_when {}
