@@ -16,7 +16,7 @@ mod hostile {
     mod thrivestack {}
 
     #[derive(::std::fmt::Debug, ::std::cmp::PartialEq, ::std::cmp::Eq, ::std::clone::Clone, ::std::marker::Copy)]
-    pub(crate) enum Result {
+    pub(super) enum Result {
         Ok,
         Err,
         Some(u8),
@@ -40,7 +40,7 @@ mod hostile {
     #[allow(unused_macros)]
     macro_rules! format { () => { ::std::compile_error!("not ours") }; }
 
-    pub(crate) trait Id {
+    trait Id {
         fn id(&self) -> u8 {
             3
         }
@@ -56,7 +56,7 @@ mod hostile {
     #[track_event("report_exported", client = client, user_id = user.id(), group_id = |result| result.id(),
         session_id = ::std::option::Option::Some(1), when = |result| *result != None,
         properties(a = user.success(), b = |r| r.is_live(), %user, c = ?user))]
-    pub(crate) fn plain(client: &Client, user: u8) -> Result {
+    pub(super) fn plain(client: &Client, user: u8) -> Result {
         match user {
             0 => Ok,
             1 => Err,
@@ -66,20 +66,26 @@ mod hostile {
     }
 
     #[track_event("report_exported", client = client, user_id = user)]
-    pub(crate) async fn awaited(client: &Client, (user, _): (u8, u8)) -> ::std::option::Option<Result> {
+    pub(super) async fn awaited(client: &Client, (user, _): (u8, u8)) -> ::std::option::Option<Result> {
         ::std::future::ready(()).await;
         ::std::option::Option::Some(Some(user))
     }
 
     #[track_event("report_exported", client = client, user_id = user)]
-    pub(crate) fn boxed(
+    pub(super) fn boxed(
         client: &Client,
         user: u8,
     ) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u8> + ::std::marker::Send>> {
         ::std::boxed::Box::pin(async move { user })
     }
 
-    pub(crate) fn statement(client: &Client) {
+    #[track_event("report_exported", client = client, user_id = user, properties(after = |n| n.id() + user))]
+    pub(super) fn unused(client: &Client, user: u8, _unused: &[u8], (_a, b): (u8, u8), mut n: u8) -> u8 {
+        n += b;
+        n
+    }
+
+    pub(super) fn statement(client: &Client) {
         track!("report_exported", client, user_id = 1, properties(a = Result::Ok.id()));
     }
 }
@@ -94,7 +100,8 @@ fn the_users_scope_changes_nothing() {
     assert_eq!(runtime.block_on(hostile::awaited(&local.client, (9, 1))), Some(hostile::Result::Some(9)));
     assert_eq!(runtime.block_on(hostile::boxed(&local.client, 9)), 9);
     hostile::statement(&local.client);
-    assert_eq!(local.calls().len(), 6);
+    assert_eq!(hostile::unused(&local.client, 9, &[], (1, 2), 3), 5);
+    assert_eq!(local.calls().len(), 7);
 }
 
 /// The runtime under another name.

@@ -37,6 +37,22 @@ fn tracked_three_times(client: &Client, user_id: u8) -> Option<u8> {
     Some(user_id)
 }
 
+#[track_event("report_printed", client, user_id = id, properties(id, after = |_| id))]
+#[tracing::instrument(skip_all, fields(id = id))]
+#[track_event("report_opened", client, user_id = id, properties(id, after = |_| id))]
+fn destructured(client: &Client, (id, name): (u8, String)) -> String {
+    format!("{id} {name}")
+}
+
+#[test]
+fn every_attribute_sees_what_a_pattern_binds() {
+    let local = start();
+    assert_eq!(destructured(&local.client, (3, "x".to_owned())), "3 x");
+    let calls = local.calls();
+    assert_eq!(calls.len(), 2);
+    assert!(calls.iter().all(|call| call.object()["properties"] == json!({ "id": 3, "after": 3 })), "{calls:?}");
+}
+
 #[tokio::test]
 async fn attributes_of_others_and_of_ours_stack() {
     let local = start();

@@ -2,7 +2,10 @@
 //! own; what needs the client of the process is in `tests/global`.
 
 mod configuration;
+mod context;
 mod delivery;
+mod derives;
+mod derives_shapes;
 mod hooks;
 mod lifecycle;
 mod payloads;

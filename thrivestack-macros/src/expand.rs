@@ -9,7 +9,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, FnArg, ReturnType, Type};
 
 use crate::args::{Args, Name, On};
-use crate::item::{Argument, Function, Returns, infer_impl_traits};
+use crate::arguments::Argument;
+use crate::item::{Function, Returns, infer_impl_traits};
 use crate::kept::Kept;
 use crate::paths;
 use crate::value::{Evaluated, Form, Slot, Value};
@@ -44,7 +45,7 @@ pub(crate) fn statement(args: &Args) -> TokenStream {
 /// What stands in the closure around the body: the arguments bound again, the values taken, the body.
 fn inside(event: &Event<'_>, function: &Function, arguments: &[Argument], kept: &Kept) -> TokenStream {
     let receiver = function.sig.inputs.iter().find_map(|input| match input {
-        FnArg::Receiver(receiver) => Some(receiver.self_token),
+        FnArg::Receiver(receiver) => Some(&receiver.self_token),
         FnArg::Typed(_) => None,
     });
     // A closure would capture no more of `self` than the body names, and drop the rest at another time.
@@ -167,12 +168,12 @@ impl<'a> Event<'a> {
                 let span = Span::mixed_site().located_at(span);
                 Some(quote_spanned!(span=> #p::error(&returned)))
             }
-            (On::Ok, None) => {
-                Some(quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(&returned)).__thrivestack_success()))
-            }
-            (On::Ok, Some(_)) => {
-                Some(quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).__thrivestack_success()))
-            }
+            (On::Ok, None) => Some(
+                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(&returned)).__thrivestack_success()),
+            ),
+            (On::Ok, Some(_)) => Some(
+                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).__thrivestack_success()),
+            ),
         };
         let probes =
             matches!(self.args.on, On::Ok).then(|| quote_spanned!(Span::mixed_site()=> use #p::outcome::*;));
@@ -184,7 +185,10 @@ impl<'a> Event<'a> {
             },
         };
         let send = kept.recall(p, send);
-        quote_spanned!(Span::mixed_site()=> if #p::Pending::is_live(&pending) { #probes #ids #send })
+        // A closure is the grammar's way to say when; a path in its place would be a value taken before the body.
+        let lints = (!self.closures().is_empty())
+            .then(|| quote!(#[allow(clippy::redundant_closure, clippy::redundant_closure_for_method_calls)]));
+        quote_spanned!(Span::mixed_site()=> #lints if #p::Pending::is_live(&pending) { #probes #ids #send })
     }
 
     /// A function that returns its value, or an `async fn`.

@@ -2,14 +2,15 @@
 //!
 //! A body that does not parse yet, because it is being typed, then still reaches the compiler and the editor as it is.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote_spanned};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
-    AttrStyle, Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, Pat, PathArguments,
-    PathSegment, Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility, parse_quote,
+    AttrStyle, Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, PathArguments, PathSegment,
+    Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility, parse_quote,
 };
+
+use crate::arguments::Argument;
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -107,7 +108,7 @@ impl Function {
     pub(crate) fn returns(&self) -> Returns {
         let ty = match &self.sig.output {
             ReturnType::Default => parse_quote!(()),
-            ReturnType::Type(_, ty) => (**ty).clone(),
+            ReturnType::Type(_, ty) => copy(ty),
         };
         if self.sig.asyncness.is_none()
             && let Some((output, boxed)) = future(&ty)
@@ -127,57 +128,19 @@ impl Function {
             })
     }
 
-    /// Takes the arguments apart: the signature gets plain names, and the patterns move into the body.
+    /// Takes the arguments apart: what the signature binds is bound again in the body.
     pub(crate) fn arguments(&mut self) -> Vec<Argument> {
-        let mut arguments = Vec::new();
-        for (index, input) in self.sig.inputs.iter_mut().enumerate() {
-            let FnArg::Typed(typed) = input else { continue };
-            let is_cfg = |attr: &Attribute| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr");
-            let attrs = std::mem::take(&mut typed.attrs);
-            let cfgs: Vec<Attribute> = attrs.iter().filter(|attr| is_cfg(attr)).cloned().collect();
-            typed.attrs.clone_from(&cfgs);
-            let (name, pattern) = match &*typed.pat {
-                Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => (pat.ident.clone(), None),
-                _ => (format_ident!("arg{index}", span = Span::mixed_site()), Some((*typed.pat).clone())),
-            };
-            let mutability = match &mut *typed.pat {
-                Pat::Ident(pat) if pattern.is_none() => pat.mutability.take(),
-                _ => None,
-            };
-            if pattern.is_some() {
-                *typed.pat = Pat::Verbatim(name.to_token_stream());
-            }
-            arguments.push(Argument { cfgs, attrs, name, mutability, pattern });
-        }
-        arguments
+        let typed = self.sig.inputs.iter_mut().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+        typed.enumerate().map(|(index, typed)| Argument::take(typed, index)).collect()
     }
 }
 
-/// One argument but `self`.
-pub(crate) struct Argument {
-    pub(crate) cfgs: Vec<Attribute>,
-    /// All attributes, lints and `cfg`s.
-    pub(crate) attrs: Vec<Attribute>,
-    /// Its name in the signature.
-    pub(crate) name: Ident,
-    pub(crate) mutability: Option<Token![mut]>,
-    /// What the name stands for, where it is not the argument's own.
-    pub(crate) pattern: Option<Pat>,
-}
-
-impl Argument {
-    /// Binds the argument again inside of the body's closure: lints and drop order are then those of the bare function.
-    pub(crate) fn rebind(&self) -> TokenStream {
-        let Self { cfgs, attrs, name, mutability, pattern } = self;
-        let bind = quote_spanned!(Span::mixed_site()=> #(#attrs)* let #mutability #name = #name;);
-        match pattern {
-            None => bind,
-            Some(pattern) => quote_spanned! {Span::mixed_site()=>
-                #(#cfgs)* let #name = #name;
-                #(#attrs)* let #pattern = #name;
-            },
-        }
-    }
+/// A copy of the type: syn can print and parse it, and would compile longer with its `Clone`.
+fn copy(ty: &Type) -> Type {
+    parse_quote!(#ty)
 }
 
 /// The output of a type that is spelled as a future, and whether it is boxed.
@@ -207,7 +170,7 @@ fn future_output<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option
         return Some(parse_quote!(_));
     };
     let output = arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(assoc.ty.clone()),
+        GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(copy(&assoc.ty)),
         _ => None,
     });
     Some(output.unwrap_or(parse_quote!(_)))

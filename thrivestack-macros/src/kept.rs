@@ -1,18 +1,16 @@
 //! What the closures that run after the body use of the function's arguments.
 //!
-//! An argument with a name of its own stays in scope: the body's closure takes it, and what is `Copy` is still there.
-//! The variables of a destructured argument exist in the body only, so their copies are kept for the time after it.
+//! A variable of the signature stays in scope: the body's closure takes it, and what is `Copy` is still there. The
+//! variables of a pattern that moved into the body exist there only, so their copies are kept for the time after it.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Pat;
 
-use crate::item::Argument;
+use crate::arguments::{Argument, Bound};
 
 pub(crate) struct Kept {
-    /// Names of arguments, each with its `cfg` attributes.
-    used: Vec<TokenStream>,
-    /// Variables of destructured arguments.
+    used: TokenStream,
     copied: Vec<Ident>,
 }
 
@@ -20,24 +18,24 @@ impl Kept {
     pub(crate) fn new(arguments: &[Argument], closures: &[TokenStream]) -> Self {
         let mentioned =
             |name: &Ident| closures.iter().any(|closure| mentions(closure.clone(), &name.to_string()));
-        let mut kept = Self { used: Vec::new(), copied: Vec::new() };
-        for Argument { cfgs, name, pattern, .. } in arguments {
-            match pattern {
-                Some(pattern) => {
-                    kept.copied.extend(bindings(pattern).into_iter().filter(|name| mentioned(name)))
+        let mut kept = Self { used: TokenStream::new(), copied: Vec::new() };
+        for argument in arguments {
+            match &argument.bound {
+                Bound::Variables(variables) => {
+                    let used = variables.iter().filter(|variable| mentioned(&variable.name));
+                    kept.used.extend(used.map(|variable| argument.mention(&variable.name)));
                 }
-                None if mentioned(name) => {
-                    kept.used.push(quote_spanned!(Span::mixed_site()=> #(#cfgs)* let _ = &#name;));
+                Bound::Pattern { pattern, .. } => {
+                    kept.copied.extend(bindings(pattern).into_iter().filter(mentioned));
                 }
-                None => {}
             }
         }
         kept
     }
 
     /// Uses the arguments in the body's closure, where they would be reported as unused.
-    pub(crate) fn used(&self) -> TokenStream {
-        self.used.iter().cloned().collect()
+    pub(crate) fn used(&self) -> &TokenStream {
+        &self.used
     }
 
     /// The place for the copies, outside of the body's closure.

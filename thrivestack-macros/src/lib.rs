@@ -5,6 +5,7 @@ use proc_macro::TokenStream;
 
 mod allow;
 mod args;
+mod arguments;
 mod derive;
 mod errors;
 mod expand;

@@ -1,9 +1,11 @@
 //! Which functions the attribute takes, and what it says about the others.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Result, ReturnType, Type, TypeParamBound};
+use syn::{
+    Attribute, Error, ParenthesizedGenericArguments, PathArguments, Result, ReturnType, Type, TypeParamBound,
+};
 
 use crate::args::{Args, On};
 use crate::errors::Errors;
@@ -13,7 +15,7 @@ use crate::item::{Function, Returns, last_segment, ungrouped};
 pub(crate) fn check(function: &Function, args: &Args) -> Result<()> {
     let mut errors = Errors::default();
     let sig = &function.sig;
-    if let Some(constness) = sig.constness {
+    if let Some(constness) = &sig.constness {
         errors.at(
             constness.span,
             "a `const fn` may run at compile time and cannot send events: track its caller",
@@ -43,10 +45,10 @@ fn names(attr: &Attribute, name: &str) -> bool {
             && attr.meta.to_token_stream().into_iter().any(|it| mentions(it, name)))
 }
 
-fn mentions(token: proc_macro2::TokenTree, name: &str) -> bool {
+fn mentions(token: TokenTree, name: &str) -> bool {
     match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == name,
-        proc_macro2::TokenTree::Group(group) => group.stream().into_iter().any(|it| mentions(it, name)),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => group.stream().into_iter().any(|it| mentions(it, name)),
         _ => false,
     }
 }
@@ -58,6 +60,15 @@ fn returned(function: &Function, args: &Args) -> Result<()> {
         let message =
             "a tracked future is not `Unpin`: return `Pin<Box<dyn Future<..>>>`, or leave out `Unpin`";
         return Err(Error::new(unpin, message));
+    }
+    if let ReturnType::Type(_, ty) = &function.sig.output
+        && let Some(closure) = lending_closure(ty)
+    {
+        return Err(Error::new_spanned(
+            closure,
+            "the type of a closure that returns what it borrows gets lost in this attribute: \
+             return `Box<dyn Fn(..) -> ..>`, or write `thrivestack::track!(..)` in the body",
+        ));
     }
     let (Returns::Value(ty) | Returns::Future { output: ty, .. }) = function.returns();
     let ty = ungrouped(&ty);
@@ -84,6 +95,19 @@ fn returned(function: &Function, args: &Args) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// An `impl Fn(&A) -> &B`: a closure has such a type only where it is the very value of the function.
+fn lending_closure(ty: &Type) -> Option<&ParenthesizedGenericArguments> {
+    let Type::ImplTrait(it) = ungrouped(ty) else { return None };
+    let arguments =
+        it.bounds.iter().filter_map(last_segment).find_map(|segment| match &segment.arguments {
+            PathArguments::Parenthesized(arguments) => Some(arguments),
+            _ => None,
+        })?;
+    let ReturnType::Type(_, output) = &arguments.output else { return None };
+    let borrows = |tokens: TokenStream| tokens.into_iter().any(|token| token.to_string() == "&");
+    (borrows(arguments.inputs.to_token_stream()) && borrows(output.to_token_stream())).then_some(arguments)
 }
 
 /// Where the type is an `impl Future` that is also `Unpin`.

@@ -54,6 +54,8 @@ pub struct Client {
 /// What the last clone's drop ends.
 struct Running {
     shared: Arc<Shared>,
+    /// What it was made from, for a forked process to make another.
+    config: Config,
 }
 
 impl Client {
@@ -67,7 +69,19 @@ impl Client {
         let shared = Arc::new(Shared::new(&mut settings));
         worker::start(shared.clone(), settings)?;
         shared.set_enabled(true);
-        Ok(Self { running: Some(Arc::new(Running { shared })) })
+        Ok(Self { running: Some(Arc::new(Running { shared, config })) })
+    }
+
+    /// A client like this one with a queue and a worker of its own, for a process that was forked from this client's.
+    pub(crate) fn after_fork(&self) -> Result<Self, Error> {
+        let Some(running) = &self.running else { return Ok(Self::disabled()) };
+        let client = Self::new(running.config.clone())?;
+        // Another thread may have held the lock when the process was forked; then nobody will release it here.
+        if let (Some(key), Some(shared)) = (running.shared.try_key(), client.shared()) {
+            shared.set_key(key);
+        }
+        client.set_enabled(self.is_enabled());
+        Ok(client)
     }
 
     pub(crate) fn disabled() -> Self {
@@ -117,6 +131,9 @@ impl Client {
     #[must_use = "`false` means that the time ran out first"]
     pub fn flush(&self, timeout: Duration) -> bool {
         let Some(shared) = self.shared() else { return true };
+        if shared.is_forked() {
+            return false;
+        }
         if shared.is_worker() {
             return shared.queue.counts().pending() == 0;
         }
@@ -131,6 +148,9 @@ impl Client {
     #[must_use = "`false` means that the time ran out first"]
     pub async fn flush_async(&self, timeout: Duration) -> bool {
         let Some(shared) = self.shared() else { return true };
+        if shared.is_forked() {
+            return false;
+        }
         let (sender, receiver) = oneshot::channel();
         let deadline = Instant::now() + timeout.min(LONGEST_WAIT);
         shared.queue.wait_until_settled(deadline, Reply::Task(sender));
@@ -144,6 +164,9 @@ impl Client {
     /// Returns whether nothing had to be dropped for it. A second call waits for nothing.
     pub fn shutdown(&self) -> bool {
         let Some(shared) = self.shared() else { return true };
+        if shared.is_forked() {
+            return false;
+        }
         shared.shut_down();
         shared.queue.counts().dropped[DropReason::ShutDown as usize] == 0
     }
@@ -241,7 +264,7 @@ impl Shared {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if !self.shared.queue.is_closing() {
+        if !self.shared.is_forked() && !self.shared.queue.is_closing() {
             self.shared.shut_down();
         }
     }

@@ -12,17 +12,23 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::stats::Stats;
 
-static CLIENT: OnceCell<Client> = OnceCell::new();
+static FIRST: Generation = Generation { client: OnceCell::new(), forked: OnceCell::new() };
 /// Whether the macros have someone to emit to. All that they cost before `init` is one load of it.
 static IS_ENABLED: AtomicBool = AtomicBool::new(false);
+
+/// The client of the process, and the one that took its place after a fork.
+struct Generation {
+    client: OnceCell<Client>,
+    forked: OnceCell<Box<Generation>>,
+}
 
 /// Delivers what is queued when it is dropped. Keep it until the end of `main`.
 ///
 /// The drop waits for at most [`Config::shutdown_timeout`].
 #[must_use = "dropping the guard ends telemetry: bind it to a variable such as `_guard` in `main`"]
 pub struct Guard {
-    /// `None` if telemetry is off.
-    client: Option<Client>,
+    /// Whether it guards the client of the process, or stands for telemetry that is off.
+    is_armed: bool,
 }
 
 /// Starts the client of the process.
@@ -32,7 +38,7 @@ pub struct Guard {
 /// Whatever is wrong with the configuration; a second call, which changes nothing about the first client.
 pub fn init(config: Config) -> Result<Guard, Error> {
     let mut is_first = false;
-    let client = CLIENT.get_or_try_init(|| {
+    let client = generation().client.get_or_try_init(|| {
         is_first = true;
         Client::new(config)
     })?;
@@ -43,7 +49,7 @@ pub fn init(config: Config) -> Result<Guard, Error> {
         ));
     }
     IS_ENABLED.store(client.is_enabled(), Ordering::Relaxed);
-    Ok(Guard { client: Some(client.clone()) })
+    Ok(Guard { is_armed: true })
 }
 
 /// Starts the client of the process, or leaves telemetry off if the configuration is wrong: a missing key must not
@@ -55,7 +61,7 @@ pub fn init(config: Config) -> Result<Guard, Error> {
 pub fn init_or_disabled(config: Result<Config, Error>) -> Guard {
     config.and_then(init).unwrap_or_else(|error| {
         tracing::error!(%error, "telemetry is off");
-        Guard { client: None }
+        Guard { is_armed: false }
     })
 }
 
@@ -126,6 +132,32 @@ pub fn set_enabled(enabled: bool) {
     }
 }
 
+/// Starts afresh in a process that was made by `fork`, whose threads stayed behind in its parent: call it in the child
+/// before anything is emitted.
+///
+/// What is queued belongs to the parent, which delivers it; the child gets a queue, a worker and connections of its own,
+/// with the same configuration and key. A child that does not call it must not emit: its events would wait for a worker
+/// that is not there. A [`Client`] of one's own has to be made anew. Does nothing if there is no client.
+///
+/// # Errors
+///
+/// A system without room for a thread; telemetry is off in the child then.
+pub fn after_fork() -> Result<(), Error> {
+    // Both processes would go on with the same random numbers, and so with the same message ids.
+    fastrand::seed(fastrand::u64(..) ^ u64::from(std::process::id()).rotate_left(32));
+    let newest = generation();
+    let Some(client) = newest.client.get() else { return Ok(()) };
+    IS_ENABLED.store(false, Ordering::Relaxed);
+    let client = client.after_fork()?;
+    let is_enabled = client.is_enabled();
+    // Only a second call of the same child could have set it, and that is as good.
+    let _ = newest
+        .forked
+        .set(Box::new(Generation { client: OnceCell::with_value(client), forked: OnceCell::new() }));
+    IS_ENABLED.store(is_enabled, Ordering::Relaxed);
+    Ok(())
+}
+
 /// Whether the client of the process takes events at the moment.
 #[inline]
 #[must_use]
@@ -134,20 +166,27 @@ pub fn is_enabled() -> bool {
 }
 
 pub(crate) fn client<'a>() -> Option<&'a Client> {
-    CLIENT.get()
+    generation().client.get()
+}
+
+fn generation() -> &'static Generation {
+    let mut newest = &FIRST;
+    while let Some(forked) = newest.forked.get() {
+        newest = forked;
+    }
+    newest
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(client) = &self.client {
-            IS_ENABLED.store(false, Ordering::Relaxed);
-            client.shutdown();
+        if self.is_armed {
+            shutdown();
         }
     }
 }
 
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("client", &self.client).finish()
+        f.debug_struct("Guard").field("is_armed", &self.is_armed).finish()
     }
 }

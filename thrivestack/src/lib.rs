@@ -108,8 +108,8 @@ pub use context::{Context, Scoped};
 pub use derives::{Event, Group, Identify};
 pub use error::{Error, ErrorKind};
 pub use global::{
-    Guard, flush, flush_async, group, identify, init, init_or_disabled, is_enabled, page, set_api_key,
-    set_enabled, shutdown, stats, track,
+    Guard, after_fork, flush, flush_async, group, identify, init, init_or_disabled, is_enabled, page,
+    set_api_key, set_enabled, shutdown, stats, track,
 };
 pub use hooks::{Decision, Payload, Report};
 pub use reasons::{DropReason, Rejected, ReportOutcome};

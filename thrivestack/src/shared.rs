@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     key: Mutex<Option<ApiKey>>,
     is_enabled: AtomicBool,
     worker: Mutex<Option<ThreadId>>,
+    /// The process that the worker lives in.
+    process: u32,
 }
 
 impl Shared {
@@ -40,6 +42,7 @@ impl Shared {
             key: Mutex::new(settings.key.take()),
             is_enabled: AtomicBool::new(false),
             worker: Mutex::new(None),
+            process: std::process::id(),
         }
     }
 
@@ -61,6 +64,16 @@ impl Shared {
 
     pub(crate) fn key(&self) -> Option<ApiKey> {
         self.key.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The key, if nobody is looking at it right now.
+    pub(crate) fn try_key(&self) -> Option<ApiKey> {
+        self.key.try_lock().ok()?.clone()
+    }
+
+    /// Whether this is a forked process, in which there is no worker to wait for and a lock may be held forever.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.process != std::process::id()
     }
 
     /// Takes another key for the next request.

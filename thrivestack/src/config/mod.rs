@@ -11,7 +11,6 @@ use std::time::Duration;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind};
 use crate::hooks::{BeforeSend, Decision, OnReport, Payload, Report};
 use crate::wire::{self, Fields, Value, Written};
 
@@ -34,6 +33,7 @@ const ENDPOINT: &str = "https://api.app.thrivestack.ai/api";
 ///     .flush_interval(Duration::from_millis(500));
 /// # drop(config);
 /// ```
+#[derive(Clone)]
 #[must_use = "a configuration does nothing until it is given to `init` or `Client::new`"]
 pub struct Config {
     key: KeySource,
@@ -52,12 +52,13 @@ pub struct Config {
     danger_allow_http: bool,
     context: Fields,
     /// The first thing that a setter found wrong.
-    problem: Option<Error>,
+    problem: Option<String>,
     before_send: Option<BeforeSend>,
     on_report: Option<OnReport>,
 }
 
 /// Where the API key comes from.
+#[derive(Clone)]
 enum KeySource {
     Given(Zeroizing<String>),
     File(PathBuf),
@@ -184,15 +185,14 @@ impl Config {
         let problem = if wire::is_reserved_in_context(None, key) {
             Some("has a setter or a meaning of its own: use `source` or the ids of the events")
         } else {
-            match self.context.set(key, Value::Json(&value)) {
+            match self.context.set(key, Value::Json(&value), false) {
                 Ok(Written::Value | Written::Null) => None,
                 Ok(Written::Failed) => Some("has a value that cannot be serialized as JSON"),
                 Err(_) => Some("has a value whose `Serialize` panics"),
             }
         };
         if let Some(problem) = problem {
-            let message = format!("the default context key `{key}` {problem}");
-            self.problem.get_or_insert_with(|| Error::new(ErrorKind::InvalidContext, message));
+            self.problem.get_or_insert_with(|| format!("the default context key `{key}` {problem}"));
         }
         self
     }

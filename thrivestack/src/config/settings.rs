@@ -34,21 +34,21 @@ pub(crate) struct Settings {
 
 impl Config {
     /// Checks everything, and makes the HTTP client. `None` if telemetry is disabled.
-    pub(crate) fn check(self) -> Result<Option<Settings>, Error> {
+    pub(crate) fn check(&self) -> Result<Option<Settings>, Error> {
         if self.disabled {
             return Ok(None);
         }
-        if let Some(problem) = self.problem {
-            return Err(problem);
+        if let Some(problem) = &self.problem {
+            return Err(Error::new(ErrorKind::InvalidContext, problem.clone()));
         }
         limit("max_batch_events", self.max_batch_events, wire::MAX_REQUEST_EVENTS)?;
         limit("max_batch_bytes", self.max_batch_bytes, wire::MAX_REQUEST_BYTES)?;
         limit("queue_bytes", self.queue_bytes, usize::MAX)?;
         duration("flush_interval", self.flush_interval)?;
         duration("request_timeout", self.request_timeout)?;
-        let (key, key_file) = match self.key {
-            KeySource::Given(key) => (Some(ApiKey::parse(key)?), None),
-            KeySource::File(path) => (Some(read_key(&path)?), Some(path)),
+        let (key, key_file) = match &self.key {
+            KeySource::Given(key) => (Some(ApiKey::parse(key.clone())?), None),
+            KeySource::File(path) => (Some(read_key(path)?), Some(path.clone())),
             KeySource::Missing if self.debug => (None, None),
             KeySource::Missing => return Err(missing_key()),
         };
@@ -63,8 +63,8 @@ impl Config {
             key_file,
             transport,
             defaults: Defaults {
-                source: serde_json::Value::String(self.source).to_string(),
-                context: self.context,
+                source: serde_json::Value::from(self.source.as_str()).to_string(),
+                context: self.context.clone(),
                 eu_compliance: self.eu_compliance,
                 message_ids: self.message_ids,
             },
@@ -76,8 +76,8 @@ impl Config {
             batch: BatchLimits { events: self.max_batch_events, bytes: self.max_batch_bytes },
             flush_interval: self.flush_interval.min(LONGEST),
             shutdown_timeout: self.shutdown_timeout.min(LONGEST),
-            before_send: self.before_send,
-            on_report: self.on_report,
+            before_send: self.before_send.clone(),
+            on_report: self.on_report.clone(),
         }))
     }
 }

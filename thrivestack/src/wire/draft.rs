@@ -117,7 +117,11 @@ impl Draft {
 
     /// Sets a property or a trait.
     pub(crate) fn set_property(&mut self, key: &str, value: Value<'_>) {
-        let written = self.properties.set(key, value);
+        self.set_marked_property(key, value, false);
+    }
+
+    fn set_marked_property(&mut self, key: &str, value: Value<'_>, personal: bool) {
+        let written = self.properties.set(key, value, personal);
         self.note(written);
         if self.endpoint == Endpoint::Group && key == "group_type" {
             self.move_group_type();
@@ -143,11 +147,10 @@ impl Draft {
             self.left_out += 1;
             return;
         };
-        for (key, value) in entries.iter().filter(|(key, _)| !credentials::is_credential(key)) {
-            let written = self.properties.set(&format!("{prefix}{key}"), Value::Json(value));
-            self.note(written);
-            if personal {
-                self.properties.mark_last_personal();
+        for (key, value) in &entries {
+            let prefixed = format!("{prefix}{key}");
+            if !credentials::is_credential(key) && !credentials::is_credential(&prefixed) {
+                self.set_marked_property(&prefixed, Value::Json(value), personal);
             }
         }
     }
@@ -157,7 +160,7 @@ impl Draft {
         if is_reserved_in_context(Some(self.endpoint), key) {
             self.refuse(Rejected::ReservedContextKey);
         } else {
-            let written = self.context.set(key, value);
+            let written = self.context.set(key, value, false);
             self.note(written);
         }
     }

@@ -41,16 +41,16 @@ struct Entry {
 }
 
 impl Fields {
-    /// Sets `key`. The result tells whether the value was written.
+    /// Sets `key`; EU compliance strips what is `personal`. The result tells whether the value was written.
     ///
     /// What serializes to `null` is left out silently, since ThriveStack wants an unavailable property left out.
-    pub(crate) fn set(&mut self, key: &str, value: Value<'_>) -> Result<Written, Rejected> {
+    pub(crate) fn set(&mut self, key: &str, value: Value<'_>, personal: bool) -> Result<Written, Rejected> {
         self.may_repeat = true;
         let start = self.bytes.len();
         json::write_string(&mut self.bytes, key);
         let key_end = self.bytes.len();
         self.bytes.push(b':');
-        self.write_value(start, key_end, value, false)
+        self.write_value(start, key_end, value, personal)
     }
 
     /// Sets a key that is ready, `"key":`, and that no other call sets.
@@ -105,13 +105,6 @@ impl Fields {
     pub(crate) fn last_value(&self) -> Option<&[u8]> {
         let last = self.entries.last()?;
         Some(&self.bytes[last.key_end + 1..last.end]).filter(|value| !value.is_empty())
-    }
-
-    /// Has EU compliance strip the entry that was set last.
-    pub(crate) fn mark_last_personal(&mut self) {
-        if let Some(last) = self.entries.last_mut() {
-            last.personal = true;
-        }
     }
 
     /// Takes the entry that was set last back.

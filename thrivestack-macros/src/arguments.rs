@@ -1,0 +1,112 @@
+//! The arguments of an annotated function, which are bound again inside of the closure around its body.
+//!
+//! Lints and drop order are then those of the bare function, and the closure takes whole arguments, however little of
+//! them the body uses.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::{Pat, PatType, Token};
+
+/// One argument but `self`.
+pub(crate) struct Argument {
+    cfgs: TokenStream,
+    /// All attributes, lints and `cfg`s.
+    attrs: TokenStream,
+    pub(crate) bound: Bound,
+}
+
+/// What an argument binds.
+pub(crate) enum Bound {
+    /// Variables that are visible outside of the body's closure as well.
+    Variables(Vec<Variable>),
+    /// A pattern that leaves a part of the value unbound. The whole value gets a name in the signature, because the
+    /// unbound part is dropped with the argument and not after all of them.
+    Pattern { name: Ident, pattern: Pat },
+}
+
+pub(crate) struct Variable {
+    mutability: Option<Token![mut]>,
+    pub(crate) name: Ident,
+    /// The name in the signature.
+    outside: Ident,
+}
+
+impl Argument {
+    /// Takes what belongs into the body out of an argument of the signature.
+    pub(crate) fn take(typed: &mut PatType, index: usize) -> Self {
+        let attrs = typed.attrs.iter().map(ToTokens::to_token_stream).collect();
+        typed.attrs.retain(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"));
+        let cfgs = typed.attrs.iter().map(ToTokens::to_token_stream).collect();
+        let bound = if binds_all(&typed.pat) {
+            let mut variables = Vec::new();
+            take_variables(&mut typed.pat, &mut variables);
+            Bound::Variables(variables)
+        } else {
+            let name = format_ident!("argument{index}", span = Span::mixed_site());
+            let pattern = std::mem::replace(&mut *typed.pat, Pat::Verbatim(name.to_token_stream()));
+            Bound::Pattern { name, pattern }
+        };
+        Self { cfgs, attrs, bound }
+    }
+
+    /// Binds the argument again.
+    pub(crate) fn rebind(&self) -> TokenStream {
+        let Self { cfgs, attrs, bound } = self;
+        match bound {
+            Bound::Variables(variables) => variables
+                .iter()
+                .map(|Variable { mutability, name, outside }| {
+                    quote_spanned!(Span::mixed_site()=> #attrs let #mutability #name = #outside;)
+                })
+                .collect(),
+            Bound::Pattern { name, pattern } => quote_spanned! {Span::mixed_site()=>
+                #cfgs let #name = #name;
+                #attrs let #pattern = #name;
+            },
+        }
+    }
+
+    /// Uses a variable, where it would be reported as unused.
+    pub(crate) fn mention(&self, name: &Ident) -> TokenStream {
+        let cfgs = &self.cfgs;
+        quote_spanned!(Span::mixed_site()=> #cfgs let _ = &#name;)
+    }
+}
+
+/// Whether a pattern moves all of the value into variables.
+fn binds_all(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(pattern) => pattern.by_ref.is_none() && pattern.subpat.is_none(),
+        Pat::Paren(pattern) => binds_all(&pattern.pat),
+        Pat::Reference(pattern) => binds_all(&pattern.pat),
+        Pat::Tuple(pattern) => pattern.elems.iter().all(binds_all),
+        Pat::TupleStruct(pattern) => pattern.elems.iter().all(binds_all),
+        Pat::Struct(pattern) => {
+            pattern.rest.is_none() && pattern.fields.iter().all(|field| binds_all(&field.pat))
+        }
+        _ => false,
+    }
+}
+
+/// Takes the variables of such a pattern, with their `mut`.
+fn take_variables(pattern: &mut Pat, variables: &mut Vec<Variable>) {
+    match pattern {
+        Pat::Ident(pattern) => {
+            let name = pattern.ident.clone();
+            // A name that says it is unused is used by us, which must not look like the user's doing.
+            if name.to_string().starts_with('_') {
+                pattern.ident.set_span(Span::mixed_site().located_at(name.span()));
+            }
+            let outside = pattern.ident.clone();
+            variables.push(Variable { mutability: pattern.mutability.take(), name, outside });
+        }
+        Pat::Paren(pattern) => take_variables(&mut pattern.pat, variables),
+        Pat::Reference(pattern) => take_variables(&mut pattern.pat, variables),
+        Pat::Tuple(pattern) => pattern.elems.iter_mut().for_each(|it| take_variables(it, variables)),
+        Pat::TupleStruct(pattern) => pattern.elems.iter_mut().for_each(|it| take_variables(it, variables)),
+        Pat::Struct(pattern) => {
+            pattern.fields.iter_mut().for_each(|field| take_variables(&mut field.pat, variables))
+        }
+        _ => {}
+    }
+}
