@@ -6,6 +6,7 @@ mod context;
 mod delivery;
 mod derives;
 mod derives_shapes;
+mod environment;
 mod hooks;
 mod lifecycle;
 mod payloads;
