@@ -7,6 +7,7 @@ mod delivery;
 mod derives;
 mod derives_shapes;
 mod environment;
+mod eu;
 mod hooks;
 mod lifecycle;
 mod payloads;
