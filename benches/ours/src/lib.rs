@@ -11,7 +11,6 @@ use thrivestack::{Config, Guard};
 pub const EVENTS: u64 = 900;
 
 /// The client of the process, its worker asleep until it is asked to flush.
-#[must_use]
 pub fn init(endpoint: &str) -> Guard {
     let config = Config::new("key").endpoint(endpoint).flush_interval(Duration::from_secs(3_600));
     thrivestack::init(config).expect("a valid configuration")
