@@ -5,8 +5,6 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use allocation_counter::measure;
-
 use crate::contenders::{self, Contender};
 use crate::measure::{median, ns_each, percentile, process_cpu, thread_cpu};
 
@@ -65,12 +63,10 @@ fn switched_on(enabled: &[Contender]) {
     println!(
         "\n**Switched on**, bursts of {BURST} events: CPU time of the caller, and of the whole process until all is sent\n"
     );
-    println!("| | ns | × ours | allocations | process, ns |\n| --- | ---: | ---: | ---: | ---: |");
+    println!("| | ns | × ours | process, ns |\n| --- | ---: | ---: | ---: |");
     for (index, contender) in contenders.iter().enumerate() {
         let (time, cpu) = (median(&mut times[index]), median(&mut cpus[index]));
-        let allocations = measure(|| contender.burst(BURST / 2)).count_total as f64 / (BURST / 2) as f64;
-        (contender.settle)();
-        println!("| {} | {time:.0} | {:.2} | {allocations:.1} | {cpu:.0} |", contender.name, time / ours);
+        println!("| {} | {time:.0} | {:.2} | {cpu:.0} |", contender.name, time / ours);
     }
 }
 
