@@ -11,3 +11,4 @@ mod lifecycle;
 mod payloads;
 mod refusals;
 mod secrecy;
+mod testing;

@@ -12,6 +12,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pin_project_lite::pin_project;
 use serde::Serialize;
 
+#[cfg(feature = "testing")]
+use crate::testing;
 use crate::wire::{self, Ambient, Id, Value};
 
 /// How far the timestamps of a scope may run ahead of the clock.
@@ -49,12 +51,18 @@ pub struct Context {
     ambient: Ambient,
     /// The timestamps of the scope that the context was taken from.
     clock: Option<Arc<ScopeClock>>,
+    /// The capture that was on where the context was taken.
+    #[cfg(feature = "testing")]
+    capture: Option<Arc<testing::Sink>>,
 }
 
 /// What is current while a future is polled or a closure runs.
 struct Scope {
     ambient: Mutex<Ambient>,
     clock: Arc<ScopeClock>,
+    /// The capture that takes what is emitted in the scope, on whichever thread.
+    #[cfg(feature = "testing")]
+    capture: Option<Arc<testing::Sink>>,
 }
 
 /// The last timestamp of a scope, in milliseconds since 1970.
@@ -79,10 +87,13 @@ impl Context {
 
     /// What holds here, to hand it to a task or a thread. Empty outside any scope.
     pub fn current() -> Self {
-        current().map_or_else(Self::default, |scope| Self {
-            ambient: scope.ambient(),
-            clock: Some(scope.clock.clone()),
-        })
+        let scope = current();
+        Self {
+            ambient: scope.as_ref().map(|scope| scope.ambient()).unwrap_or_default(),
+            clock: scope.map(|scope| scope.clock.clone()),
+            #[cfg(feature = "testing")]
+            capture: testing::current(),
+        }
     }
 
     /// Changes the innermost scope from here on, for instance when a login has found out who the user is. Has no effect
@@ -94,7 +105,7 @@ impl Context {
     /// ```
     pub fn update(change: impl FnOnce(Self) -> Self) {
         if let Some(scope) = current() {
-            let changed = change(Self { ambient: scope.ambient(), clock: None });
+            let changed = change(Self { ambient: scope.ambient(), ..Self::default() });
             *scope.ambient.lock().unwrap_or_else(PoisonError::into_inner) = changed.ambient;
         }
     }
@@ -151,6 +162,8 @@ impl Context {
         Arc::new(Scope {
             ambient: Mutex::new(self.ambient.over(outer.ambient)),
             clock: self.clock.or(outer.clock).unwrap_or_default(),
+            #[cfg(feature = "testing")]
+            capture: self.capture.or(outer.capture),
         })
     }
 }
@@ -168,12 +181,18 @@ impl<F: Future> Future for Scoped<F> {
 /// Makes a scope the current one until it is dropped, be it by a panic.
 struct Entered {
     outer: Option<Arc<Scope>>,
+    #[cfg(feature = "testing")]
+    _capture: Option<testing::Entered>,
 }
 
 impl Entered {
     fn enter(scope: Arc<Scope>) -> Self {
-        // A thread that is ending has no current scope any more, and needs none.
-        Self { outer: CURRENT.try_with(|current| current.replace(Some(scope))).ok().flatten() }
+        Self {
+            #[cfg(feature = "testing")]
+            _capture: scope.capture.clone().map(testing::Entered::enter),
+            // A thread that is ending has no current scope any more, and needs none.
+            outer: CURRENT.try_with(|current| current.replace(Some(scope))).ok().flatten(),
+        }
     }
 }
 

@@ -70,6 +70,8 @@
 //! A new variant or method of a `#[non_exhaustive]` type, a new standard event that is checked, the text of a message, a
 //! higher minimum Rust version (1.88 now) in a minor release, and whatever is hidden from this documentation.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
@@ -93,6 +95,8 @@ mod retry;
 mod shared;
 mod sizing;
 mod stats;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod wire;
 mod worker;

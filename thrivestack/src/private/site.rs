@@ -132,10 +132,8 @@ fn begin_for(client: Option<Client>, site: &'static Site, args: &[Arg<'_>]) -> P
 pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
     let Some(draft) = pending.lease.draft_mut() else { return };
     fill_draft(draft, site.after, args);
-    if let Some(client) = pending.client.as_ref().or_else(global::client) {
-        // The refusal is counted.
-        let _ = client.submit(Some(draft));
-    }
+    // The refusal is counted.
+    let _ = global::submit(pending.client.as_ref(), Some(draft));
 }
 
 /// A builder that a derive fills.

@@ -80,6 +80,12 @@ impl Draft {
         self.endpoint
     }
 
+    /// The name of the event or the page as a JSON string.
+    #[cfg(feature = "testing")]
+    pub(crate) fn name(&self) -> Option<&[u8]> {
+        self.id(Id::Name)
+    }
+
     /// Whether it has no timestamp of its own.
     pub(crate) fn needs_time(&self) -> bool {
         self.timestamp.is_none()
