@@ -12,3 +12,4 @@ mod payloads;
 mod refusals;
 mod secrecy;
 mod testing;
+mod tower;

@@ -115,14 +115,29 @@ impl Context {
         self.id(Id::User, id)
     }
 
+    /// [`user_id`](Self::user_id) if there is one.
+    pub fn maybe_user_id(self, id: Option<impl Display>) -> Self {
+        self.maybe_id(Id::User, id)
+    }
+
     /// Sets the group's id.
     pub fn group_id(self, id: impl Display) -> Self {
         self.id(Id::Group, id)
     }
 
+    /// [`group_id`](Self::group_id) if there is one.
+    pub fn maybe_group_id(self, id: Option<impl Display>) -> Self {
+        self.maybe_id(Id::Group, id)
+    }
+
     /// Sets the session's id.
     pub fn session_id(self, id: impl Display) -> Self {
         self.id(Id::Session, id)
+    }
+
+    /// [`session_id`](Self::session_id) if there is one.
+    pub fn maybe_session_id(self, id: Option<impl Display>) -> Self {
+        self.maybe_id(Id::Session, id)
     }
 
     /// Sets the device's id.
@@ -146,6 +161,16 @@ impl Context {
         Scoped { future, scope: self.into_scope() }
     }
 
+    /// Runs what makes a future in this context, and then the future: a service may emit before it returns one.
+    #[cfg(any(feature = "tower", feature = "actix"))]
+    pub(crate) fn scope_of<F: Future>(self, make: impl FnOnce() -> F) -> Scoped<F> {
+        let scope = self.into_scope();
+        let entered = Entered::enter(scope.clone());
+        let future = make();
+        drop(entered);
+        Scoped { future, scope }
+    }
+
     /// Runs a closure in this context.
     pub fn in_scope<R>(self, run: impl FnOnce() -> R) -> R {
         let _entered = Entered::enter(self.into_scope());
@@ -155,6 +180,13 @@ impl Context {
     fn id(mut self, id: Id, value: impl Display) -> Self {
         self.ambient.set_id(id, format_args!("{value}"));
         self
+    }
+
+    fn maybe_id(self, id: Id, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.id(id, value),
+            None => self.id(id, ""),
+        }
     }
 
     fn into_scope(self) -> Arc<Scope> {

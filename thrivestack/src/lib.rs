@@ -75,11 +75,15 @@
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod batcher;
 mod calls;
 mod client;
 mod config;
 mod context;
+#[cfg(any(feature = "tower", feature = "actix"))]
+mod cookies;
 mod credentials;
 mod derives;
 mod error;
@@ -97,6 +101,8 @@ mod sizing;
 mod stats;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod transport;
 mod wire;
 mod worker;
@@ -118,6 +124,8 @@ pub use global::{
 pub use hooks::{Decision, Payload, Report};
 pub use reasons::{DropReason, Rejected, ReportOutcome};
 pub use stats::Stats;
+#[cfg(feature = "tower")]
+pub use tower::ContextLayer;
 pub use wire::Endpoint;
 
 #[doc = include_str!("../docs/track_event.md")]
