@@ -1,11 +1,13 @@
 //! Assertions that say what was emitted instead.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::event::CapturedEvent;
+use super::sink::Sink;
 
 /// The events that meet what was asserted so far: one at least. Each method narrows them down, and panics with what was
 /// captured instead if none is left.
@@ -13,14 +15,14 @@ use super::event::CapturedEvent;
 pub struct Assertion {
     candidates: Vec<CapturedEvent>,
     asserted: String,
-    /// What was captured at the time of the assertion.
-    report: String,
+    /// What a failure is reported from.
+    sink: Arc<Sink>,
 }
 
 impl Assertion {
     #[track_caller]
-    pub(super) fn new(asserted: String, candidates: Vec<CapturedEvent>, report: String) -> Self {
-        Self { candidates, asserted, report }.checked()
+    pub(super) fn new(asserted: String, candidates: Vec<CapturedEvent>, sink: Arc<Sink>) -> Self {
+        Self { candidates, asserted, sink }.checked()
     }
 
     /// Asserts a property of a track or page call, or a trait of an identify or group call. `None` is one that was left
@@ -74,7 +76,7 @@ impl Assertion {
     #[expect(clippy::must_use_candidate, reason = "the assertion is what it is for")]
     pub fn once(mut self) -> CapturedEvent {
         let count = self.candidates.len();
-        assert!(count == 1, "captured {count} times: {}\n{}", self.asserted, self.report);
+        assert!(count == 1, "captured {count} times: {}\n{}", self.asserted, self.sink.report());
         self.candidates.remove(0)
     }
 
@@ -88,7 +90,7 @@ impl Assertion {
 
     #[track_caller]
     fn checked(self) -> Self {
-        assert!(!self.candidates.is_empty(), "not captured: {}\n{}", self.asserted, self.report);
+        assert!(!self.candidates.is_empty(), "not captured: {}\n{}", self.asserted, self.sink.report());
         self
     }
 }

@@ -1,17 +1,18 @@
 //! What a capture holds: events, and calls that were refused.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::reasons::Rejected;
 use crate::wire::Endpoint;
 
-/// A call as it would have been sent.
+/// A call as it would have been sent. Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CapturedEvent {
     endpoint: Endpoint,
-    object: Map<String, Value>,
+    object: Arc<Map<String, Value>>,
 }
 
 /// A call that was refused, and why.
@@ -28,7 +29,7 @@ impl CapturedEvent {
         if let Some(Value::Object(context)) = object.get_mut("context") {
             context.remove("message_id");
         }
-        Self { endpoint, object }
+        Self { endpoint, object: Arc::new(object) }
     }
 
     /// Which call it is.
@@ -120,7 +121,7 @@ impl RefusedCall {
 impl fmt::Display for CapturedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         title(f, self.endpoint, self.name())?;
-        let mut rest = self.object.clone();
+        let mut rest = Map::clone(&self.object);
         rest.remove("event_name");
         write!(f, " {}", Value::Object(rest))
     }

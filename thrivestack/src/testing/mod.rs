@@ -185,9 +185,8 @@ impl Capture {
         let log = self.sink.lock();
         let is_as_expected =
             log.refused.is_empty() && log.events.iter().map(CapturedEvent::name).eq(expected.iter().copied());
-        let report = log.to_string();
         drop(log);
-        assert!(is_as_expected, "the events should have been {expected:?}\n{report}");
+        assert!(is_as_expected, "the events should have been {expected:?}\n{}", self.sink.report());
     }
 
     /// Asserts that nothing was emitted, nor tried to be and refused.
@@ -195,9 +194,8 @@ impl Capture {
     pub fn assert_nothing(&self) {
         let log = self.sink.lock();
         let is_empty = log.events.is_empty() && log.refused.is_empty();
-        let report = log.to_string();
         drop(log);
-        assert!(is_empty, "nothing should have been emitted\n{report}");
+        assert!(is_empty, "nothing should have been emitted\n{}", self.sink.report());
     }
 
     #[track_caller]
@@ -208,15 +206,10 @@ impl Capture {
         is_meant: impl Fn(&CapturedEvent) -> bool,
     ) -> Assertion {
         let log = self.sink.lock();
-        let candidates = log
-            .events
-            .iter()
-            .filter(|event| event.endpoint() == endpoint && is_meant(event))
-            .cloned()
-            .collect();
-        let report = log.to_string();
+        let is_meant = |event: &&CapturedEvent| event.endpoint() == endpoint && is_meant(event);
+        let candidates = log.events.iter().filter(is_meant).cloned().collect();
         drop(log);
-        Assertion::new(asserted, candidates, report)
+        Assertion::new(asserted, candidates, self.sink.clone())
     }
 }
 

@@ -82,6 +82,11 @@ impl Sink {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What was captured, for a failed assertion. No lock is held any more when that panics.
+    pub(super) fn report(&self) -> String {
+        self.lock().to_string()
+    }
+
     /// Ends the capture. If it was begun on another thread, that one finds out when it looks.
     pub(super) fn close(&self) {
         self.is_open.store(false, Ordering::Relaxed);
