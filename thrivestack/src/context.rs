@@ -73,9 +73,19 @@ pin_project! {
     /// A future in the scope of a [`Context`], made by [`Context::scope`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Scoped<F> {
+        // `None` once it is dropped.
         #[pin]
-        future: F,
+        future: Option<F>,
         scope: Arc<Scope>,
+    }
+
+    impl<F> PinnedDrop for Scoped<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // What a future that is given up holds may emit when it is dropped.
+            let mut this = this.project();
+            let _entered = Entered::enter(this.scope.clone());
+            this.future.set(None);
+        }
     }
 }
 
@@ -158,7 +168,7 @@ impl Context {
 
     /// Runs a future in this context: while it is polled, the context is the current one.
     pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
-        Scoped { future, scope: self.into_scope() }
+        Scoped { future: Some(future), scope: self.into_scope() }
     }
 
     /// Runs what makes a future in this context, and then the future: a service may emit before it returns one.
@@ -168,7 +178,7 @@ impl Context {
         let entered = Entered::enter(scope.clone());
         let future = make();
         drop(entered);
-        Scoped { future, scope }
+        Scoped { future: Some(future), scope }
     }
 
     /// Runs a closure in this context.
@@ -206,7 +216,8 @@ impl<F: Future> Future for Scoped<F> {
     fn poll(self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let _entered = Entered::enter(this.scope.clone());
-        this.future.poll(context)
+        // A future that was dropped is polled by nobody.
+        this.future.as_pin_mut().map_or(Poll::Pending, |future| future.poll(context))
     }
 }
 

@@ -44,8 +44,18 @@
 //! | that a page was seen | [`page`](fn@page) |
 //! | who did all of this | [`Context`] |
 //!
-//! Two pages help to begin: [moving from the ten-line helper](guide::moving_from_a_helper), and
-//! [which call when](guide::which_call_when).
+//! Three pages help to begin: [moving from the ten-line helper](guide::moving_from_a_helper),
+//! [which call when](guide::which_call_when), and [testing your instrumentation](guide::testing).
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! | --- | --- | --- |
+//! | `rustls` | yes | TLS by rustls with the ring provider, for this client alone, and the roots of the operating system |
+//! | `native-tls` | no | TLS by the operating system's library; used where `rustls` is off |
+//! | `tower` | no | a [`Context`] for every request of axum, tonic and other tower services; no further dependency |
+//! | `actix` | no | the same for actix-web |
+//! | `testing` | no | captures what a test emits; for `[dev-dependencies]` |
 //!
 //! # What becomes of an event
 //!

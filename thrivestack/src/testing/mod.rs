@@ -83,9 +83,18 @@ pin_project! {
     /// A future whose events a [`Capture`] takes, made by [`Capture::scope`].
     #[must_use = "futures do nothing unless polled"]
     pub struct CaptureScope<F> {
+        // `None` once it is dropped.
         #[pin]
-        future: F,
+        future: Option<F>,
         sink: Arc<Sink>,
+    }
+
+    impl<F> PinnedDrop for CaptureScope<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = Entered::enter(this.sink.clone());
+            this.future.set(None);
+        }
     }
 }
 
@@ -122,7 +131,7 @@ impl Capture {
     /// # }
     /// ```
     pub fn scope<F: Future>(&self, future: F) -> CaptureScope<F> {
-        CaptureScope { future, sink: self.sink.clone() }
+        CaptureScope { future: Some(future), sink: self.sink.clone() }
     }
 
     /// Takes what a closure emits, on whichever thread it runs.
@@ -219,7 +228,8 @@ impl<F: Future> Future for CaptureScope<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let _entered = Entered::enter(this.sink.clone());
-        this.future.poll(context)
+        // A future that was dropped is polled by nobody.
+        this.future.as_pin_mut().map_or(Poll::Pending, |future| future.poll(context))
     }
 }
 
