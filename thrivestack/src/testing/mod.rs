@@ -52,8 +52,9 @@ use crate::wire::Endpoint;
 /// off. Those of a [`Client`](crate::Client) that is named explicitly are taken as that client would send them.
 /// `before_send` is not called, and message ids, which differ each time, are left out.
 ///
-/// While a capture is on, [`is_enabled`](crate::is_enabled) is true, whether there is a client of the process or not,
-/// and nothing is sent. A second capture on the same thread takes over until it is dropped.
+/// While a capture is on, [`is_enabled`](crate::is_enabled) is true, whether there is a client of the process or not, and
+/// nothing is sent. So is that of a client that [`Config::disabled`] turned off; one that
+/// [`set_enabled`](crate::Client::set_enabled) switched off refuses its events here too. A second capture on the same thread takes over until it is dropped.
 pub fn capture() -> Capture {
     capture_with(&Config::new(""))
 }
