@@ -51,4 +51,6 @@
 
 mod local;
 
-pub use local::{Endpoint, LocalCall, LocalKey, LocalRequest, LocalServer, LocalServerBuilder, WaitTimeout};
+pub use local::{
+    Endpoint, Fault, LocalCall, LocalKey, LocalRequest, LocalServer, LocalServerBuilder, WaitTimeout,
+};
