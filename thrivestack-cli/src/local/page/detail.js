@@ -48,10 +48,13 @@ function show(call) {
   if (call.account !== null) facts.append(pair("account", call.account));
   facts.append(pair("timestamp", call.timestamp ?? "none"), pair("received", time(call.received)));
   const warnings = call.warnings.length
-    ? element("ul", "warnings", ...call.warnings.map((warning) => element("li", "", warning)))
+    ? element("ul", "warnings", ...call.warnings.map((warning) => element("li", "", ...withCode(warning))))
     : element("p", "fine", "Nothing is missing that the standard events ask for.");
   body.replaceChildren(facts, element("h3", "", "Warnings"), warnings, element("h3", "", "JSON"), coloured(call.json));
 }
+
+/** Words of the server, in which names stand between backticks. */
+const withCode = (words) => words.split("`").map((part, index) => (index % 2 ? element("code", "", part) : part));
 
 /** The JSON with its keys, strings and other values in colours of their own. */
 function coloured(json) {

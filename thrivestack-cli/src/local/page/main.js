@@ -10,6 +10,9 @@ const TABS = ["events", "checklist", "flow", "refused"];
 const RETRY = 2_000;
 
 let run = null;
+/** How many calls the server had to forget before this page had read them. */
+let missed = 0;
+let hasBegun = false;
 
 function listen() {
   const source = new EventSource("/page/feed");
@@ -37,7 +40,12 @@ function take(news) {
       detail.close();
     }
     run = news.run;
+    missed = 0;
   }
+  // A page that opens late has not been too slow.
+  if (hasBegun) missed += news.missed;
+  hasBegun = true;
+  setText(byId("missed"), missed ? `${count(missed)} came faster than this page could read them.` : "");
   setText(byId("total-calls"), count(news.total.calls));
   setText(byId("total-requests"), count(news.total.requests));
   setText(byId("total-refused"), count(news.total.refused));
