@@ -65,8 +65,9 @@ def product_day(client):
         "context": {"source": "marketing"}, "timestamp": clock.next(),
     }])
     # A user who was never identified, an account before its group call, a group on login, and one moment for two events.
+    signed_up = track(clock, "signed_up", "usr_alan", "acc_bletchley")
     same = track(clock, "account_created", "usr_alan", "acc_bletchley", account_name="Bletchley")
-    client.post("track", [track(clock, "signed_up", "usr_alan", "acc_bletchley"), same])
+    client.post("track", [signed_up, same])
     client.post("track", [{**track(clock, "account_added_user", "usr_alan", "acc_bletchley"), "timestamp": same["timestamp"]}])
     client.post("identify", [identify(clock, "usr_joan", "acc_bletchley", user_name="Joan Clarke")])
     client.post("group", [{

@@ -1,6 +1,6 @@
 // One event: who sent it, what is missing, and its JSON.
 
-import { byId, chip, element, pair, setText, time } from "./dom.js";
+import { byId, chip, element, pair, setText, time, withCode } from "./dom.js";
 
 const panel = byId("detail");
 const title = byId("detail-title");
@@ -48,13 +48,10 @@ function show(call) {
   if (call.account !== null) facts.append(pair("account", call.account));
   facts.append(pair("timestamp", call.timestamp ?? "none"), pair("received", time(call.received)));
   const warnings = call.warnings.length
-    ? element("ul", "warnings", ...call.warnings.map((warning) => element("li", "", ...withCode(warning))))
+    ? element("ul", "advice", ...call.warnings.map((warning) => element("li", "", ...withCode(warning))))
     : element("p", "fine", "Nothing is missing that the standard events ask for.");
   body.replaceChildren(facts, element("h3", "", "Warnings"), warnings, element("h3", "", "JSON"), coloured(call.json));
 }
-
-/** Words of the server, in which names stand between backticks. */
-const withCode = (words) => words.split("`").map((part, index) => (index % 2 ? element("code", "", part) : part));
 
 /** The JSON with its keys, strings and other values in colours of their own. */
 function coloured(json) {

@@ -20,6 +20,9 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Words of the server, in which names stand between backticks. */
+export const withCode = (words) => words.split("`").map((part, index) => (index % 2 ? element("code", "", part) : part));
+
 export function chip(call) {
   const made = element("span", "chip", call);
   made.dataset.call = call;

@@ -1,9 +1,10 @@
-// The order of each user's calls. The server works it out; the page asks for it while somebody looks.
+// The order of each user's calls. The server works it out.
 
-import { byId, chip, count, counted, element, setText, time } from "./dom.js";
+import { byId, chip, count, counted, element, setText, time, withCode } from "./dom.js";
 
-/** A hundred thousand calls take the server a moment to sort. */
+/** A hundred thousand calls take the server a moment to sort, which it does less often when only the number shows. */
 const PAUSE = 1_000;
+const PAUSE_HIDDEN = 5_000;
 
 const list = byId("flow-list");
 const steps = byId("flow-steps");
@@ -11,6 +12,7 @@ let user = null;
 let isShown = false;
 let isStale = true;
 let isAsking = false;
+let pause;
 let openCall = () => {};
 
 export function onOpen(handler) {
@@ -19,7 +21,13 @@ export function onOpen(handler) {
 
 export function show(on) {
   isShown = on;
-  refresh();
+  if (!on) return;
+  isStale = true;
+  // Whoever looks does not wait for the longer pause to end.
+  if (pause !== undefined) {
+    clearTimeout(pause);
+    askAgain();
+  }
 }
 
 /** Something came, so what is shown is old. */
@@ -29,19 +37,22 @@ export function changed() {
 }
 
 async function refresh() {
-  if (!isShown || !isStale || isAsking) return;
+  if (!isStale || isAsking) return;
   isAsking = true;
   isStale = false;
+  pause = undefined;
   try {
     showUsers(await ask("flows", byId("flow-user").value.trim()));
-    if (user !== null) showSteps(await ask("flow", user));
+    if (isShown && user !== null) showSteps(await ask("flow", user));
   } catch {
     isStale = true;
   }
-  setTimeout(() => {
-    isAsking = false;
-    refresh();
-  }, PAUSE);
+  pause = setTimeout(askAgain, isShown ? PAUSE : PAUSE_HIDDEN);
+}
+
+function askAgain() {
+  isAsking = false;
+  refresh();
 }
 
 async function ask(what, value) {
@@ -58,7 +69,7 @@ function showUsers({ users, with_breaches: broken, flows }) {
     `${counted(users, "user", "users")}, ${broken === 0 ? "all in order" : `${count(broken)} out of order`}` +
       (flows.length < users ? `; ${count(flows.length)} listed` : ""),
   );
-  if (user === null && flows.length > 0) choose(flows[0].user);
+  if (isShown && user === null && flows.length > 0) choose(flows[0].user);
   const focused = document.activeElement?.dataset?.user;
   list.replaceChildren(...flows.map(userItem));
   if (focused !== undefined) [...list.querySelectorAll("button")].find((button) => button.dataset.user === focused)?.focus();
@@ -70,7 +81,7 @@ function userItem({ user: id, calls, breaches }) {
     "",
     element("bdi", "", id),
     element("span", "", counted(calls, "call", "calls")),
-    breaches ? element("b", "", `${count(breaches)} ⚠`) : element("i", "", "✓"),
+    breaches ? element("b", "", `${count(breaches)} ⚠\ufe0e`) : element("i", "", "✓"),
   );
   button.type = "button";
   button.dataset.user = id;
@@ -112,7 +123,7 @@ function stepItem({ number, at, call, name, account, breaches }) {
     "li",
     breaches.length ? "breach" : "",
     button,
-    ...breaches.map((breach) => element("p", "", breach)),
+    ...breaches.map((breach) => element("p", "", ...withCode(breach))),
   );
 }
 

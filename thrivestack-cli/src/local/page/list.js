@@ -182,7 +182,7 @@ function fill(made, row, index, height) {
   setText(account, row[ACCOUNT] ?? "");
   setText(key, row[KEY]);
   const found = row[WARNINGS].length;
-  setText(warnings, found ? `${found} ⚠` : "");
+  setText(warnings, found ? `${found} ⚠\ufe0e` : "");
   warnings.title = row[WARNINGS].join("\n");
   if (found) warnings.setAttribute("aria-label", `${found} warnings`);
   else warnings.removeAttribute("aria-label");

@@ -101,6 +101,11 @@ byId("filters").addEventListener("input", () => {
 });
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
 
+byId("more").addEventListener("click", () => {
+  const on = byId("filters").classList.toggle("open");
+  byId("more").setAttribute("aria-expanded", on);
+});
+
 const pauseButton = byId("pause");
 
 function togglePause() {

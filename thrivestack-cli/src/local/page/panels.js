@@ -1,6 +1,6 @@
 // The checklist and the refused requests.
 
-import { byId, count, counted, element, setText, time } from "./dom.js";
+import { byId, count, counted, element, setText, time, withCode } from "./dom.js";
 
 /** More refusals than this help nobody. */
 const SHOWN = 500;
@@ -26,7 +26,7 @@ function newPoint(point) {
     "",
     element("i", "mark"),
     element("strong", "", point.name),
-    element("span", "hint", point.hint),
+    element("span", "hint", ...withCode(point.hint)),
     element("button", "sight"),
   );
   made.lastChild.type = "button";
@@ -71,7 +71,7 @@ export function addRefused(added, total) {
           "what",
           `${request.key === null ? "unknown key" : `key ${request.key}`} · ${counted(request.bytes, "byte", "bytes")}`,
         ),
-        element("p", "reason", request.reason),
+        element("p", "reason", ...withCode(request.reason)),
       ),
     );
   }
