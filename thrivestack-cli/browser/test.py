@@ -108,6 +108,7 @@ def one_event(browser):
     browser.press("Escape")
     browser.wait("Escape closes it", lambda: browser.text("#detail-title") == "")
     browser.clear("#filter-event")
+    browser.wait("every event again", lambda: len(browser.texts("#list .row .name")) > 1)
 
 
 def the_keyboard(browser):
@@ -116,6 +117,7 @@ def the_keyboard(browser):
     browser.press("h", "o", "w", "a", "r", "d")
     browser.wait("/ is for search", lambda: browser.texts("#list .row .name") == ["invite_sent"])
     browser.clear("#search")
+    browser.wait("every event again", lambda: len(browser.texts("#list .row .name")) > 1)
     browser.script("document.getElementById('list').focus()")
     browser.press("ArrowDown", "ArrowDown", "Enter")
     browser.wait("Enter opens", lambda: browser.text("#detail .json"))
@@ -129,12 +131,12 @@ def pausing(browser, dev):
     client = Client(dev.address, dev.key)
     browser.script("document.activeElement.blur()")
     browser.press("p")
+    browser.wait("p is for pause", lambda: "paused" in browser.text("#counts"))
     before = browser.texts("#list .row .name")
     total = number(browser.text("#total-calls"))
     client.post("identify", [{"user_id": "while_paused"}])
     browser.wait("it still counts", lambda: number(browser.text("#total-calls")) == total + 1)
     check("the list stands still", browser.texts("#list .row .name") == before)
-    check("and says so", "paused" in browser.text("#counts"))
     browser.press("p")
     browser.wait("and goes on", lambda: "while_paused" in browser.texts("#list .row .user"))
 
@@ -207,10 +209,10 @@ def under_load(browser, dev, seconds):
     expected = min(before + load.sent, 100_000)
     browser.wait("and the list has what is kept", lambda: number(browser.text("#counts").split(" ")[0]) >= expected)
     check("nothing was missed", browser.text("#missed") == "")
-    middle, slow, worst = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)], gaps[-1]
+    middle, slow, slower, worst = (gaps[int((len(gaps) - 1) * share)] for share in (0.5, 0.95, 0.99, 1))
     print(f"load: {load.sent:,} events in {load.seconds:.1f} s, none lost; frames {middle:.0f} ms apart in the middle, "
-          f"{slow:.0f} ms at the 99th percentile, {worst:.0f} ms at worst")
-    check("the page answers within a fifth of a second, 99 times of 100", slow < 200)
+          f"{slow:.0f} ms at the 95th and {slower:.0f} ms at the 99th percentile, {worst:.0f} ms at worst")
+    check("the page answers within a tenth of a second, 19 times of 20", slow < 100)
     rows = browser.script("return document.querySelectorAll('#list .row').length")
     check(f"only rows in sight are elements: {rows}", rows < 100)
     browser.script("const list = document.getElementById('list'); list.scrollTop = list.scrollHeight")

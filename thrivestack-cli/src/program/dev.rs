@@ -7,8 +7,8 @@ use std::{
     process::ExitCode,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-        mpsc::{self, SyncSender, TrySendError},
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Sender},
     },
     time::SystemTime,
 };
@@ -25,10 +25,17 @@ use super::{
 
 /// So many calls and requests are kept for the page.
 const KEPT: usize = 100_000;
-/// So many requests wait for a slow terminal before it is told only how many it missed.
-const WAITING: usize = 1_000;
+/// So many lines wait for a slow terminal before it is told only how many it missed.
+const WAITING: usize = 10_000;
 
 type Told = (LocalRequest, Vec<LocalCall>);
+
+/// How many lines there are to print, and how many will not be.
+#[derive(Debug, Default)]
+struct Backlog {
+    waiting: AtomicUsize,
+    given_up: AtomicUsize,
+}
 
 pub(super) fn run(mut options: DevOptions) -> ExitCode {
     if options.keys.is_empty() {
@@ -46,12 +53,12 @@ pub(super) fn run(mut options: DevOptions) -> ExitCode {
 
 fn serve(options: &DevOptions, keys: &[LocalKey]) -> Result<(), String> {
     let save = options.save.as_deref().map(Save::open).transpose()?;
-    let (sender, told) = mpsc::sync_channel(WAITING);
-    let unprinted = Arc::new(AtomicU64::new(0));
+    let (sender, told) = mpsc::channel();
+    let backlog = Arc::new(Backlog::default());
     let mut builder = LocalServer::builder().port(options.port).keep_at_most(KEPT).on_request(observer(
         save,
         sender,
-        Arc::clone(&unprinted),
+        Arc::clone(&backlog),
     ));
     for key in keys {
         builder = builder.key(key.clone());
@@ -66,7 +73,8 @@ fn serve(options: &DevOptions, keys: &[LocalKey]) -> Result<(), String> {
     // An output that was closed is no reason to stop: the page and the file are still there.
     let _ = output.write_all(greeting(&server, options, keys, paint).as_bytes());
     for (request, calls) in told {
-        let missed = unprinted.swap(0, Ordering::Relaxed);
+        backlog.waiting.fetch_sub(line_count(&calls), Ordering::Relaxed);
+        let missed = backlog.given_up.swap(0, Ordering::Relaxed);
         let _ = output.write_all(lines(&request, &calls, missed, paint).as_bytes());
     }
     Ok(())
@@ -107,17 +115,27 @@ fn secret_of(name: &str) -> String {
 
 fn observer(
     save: Option<Save>,
-    sender: SyncSender<Told>,
-    unprinted: Arc<AtomicU64>,
+    sender: Sender<Told>,
+    backlog: Arc<Backlog>,
 ) -> impl Fn(&LocalRequest, &[LocalCall]) + Send + Sync {
     move |request, calls| {
         if let Some(save) = &save {
             save.append(calls);
         }
-        if let Err(TrySendError::Full(_)) = sender.try_send((request.clone(), calls.to_vec())) {
-            unprinted.fetch_add(calls.len().max(1) as u64, Ordering::Relaxed);
+        let lines = line_count(calls);
+        if backlog.waiting.load(Ordering::Relaxed) >= WAITING {
+            backlog.given_up.fetch_add(lines, Ordering::Relaxed);
+        } else {
+            backlog.waiting.fetch_add(lines, Ordering::Relaxed);
+            // The receiver lives as long as the program.
+            let _ = sender.send((request.clone(), calls.to_vec()));
         }
     }
+}
+
+/// A refusal has a line too.
+fn line_count(calls: &[LocalCall]) -> usize {
+    calls.len().max(1)
 }
 
 /// The file of `--save`. What was answered has been handed to the system before.
@@ -218,7 +236,7 @@ fn expiry(moment: SystemTime) -> String {
 }
 
 /// One line for each call, or for the refusal.
-fn lines(request: &LocalRequest, calls: &[LocalCall], missed: u64, paint: Paint) -> String {
+fn lines(request: &LocalRequest, calls: &[LocalCall], missed: usize, paint: Paint) -> String {
     let mut text = String::new();
     if missed > 0 {
         let note = format!("… {missed} more came than this terminal could print; the page has them\n");
