@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import threading
 
 from traffic import Client, Load, hostile, product_day
@@ -303,7 +304,9 @@ def main():
                 fresh.close()
     except AssertionError as error:
         print(f"FAILED: {error}", file=sys.stderr)
-        browser.picture("/tmp/thrivestack-browser-failure.png")
+        picture = pathlib.Path(tempfile.gettempdir()) / "thrivestack-browser.png"
+        browser.picture(picture)
+        print(f"what the page showed then: {picture}", file=sys.stderr)
         sys.exit(1)
     finally:
         browser.close()

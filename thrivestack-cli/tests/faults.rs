@@ -108,6 +108,16 @@ fn a_limit_forgets_the_oldest() {
 }
 
 #[test]
+fn a_limit_is_one_of_bytes_too() {
+    let server = builder().keep_at_most(1_000).start().unwrap();
+    let long = "u".repeat(1_900_000);
+    for _ in 0..60 {
+        identify(&server, &long).unwrap();
+    }
+    assert!(server.wait_for(60, Duration::ZERO).unwrap().len() < 55);
+}
+
+#[test]
 fn the_observer_sees_everything_in_order_before_the_answer() {
     let (sender, seen) = mpsc::channel();
     let server = builder()

@@ -262,6 +262,10 @@ fn one_call_in_full() {
     let (_, news) = Feed::open(&server, None).next();
     let searchable = news["calls"][0][8].as_str().unwrap();
     assert!(searchable.len() <= 2_000 && searchable.ends_with('é'), "{}", searchable.len());
+
+    post(&server, "identify", &json!([{"user_id": "u".repeat(1_000_000)}]));
+    let (_, news) = Feed::open(&server, None).next();
+    assert_eq!(news["calls"][1][4].as_str().unwrap().len(), 300);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-/// The most bytes of bodies that a bounded list keeps: a few huge objects must not take what many small ones may.
-pub(super) const MAX_KEPT_BYTES: u64 = 64_000_000;
+/// The most bytes of text that a bounded list keeps: a few huge objects must not take more than many small ones.
+pub(super) const MAX_KEPT_BYTES: u64 = 100_000_000;
 
 /// Items in the order of their numbers, 1, 2, 3 and so on, of which the oldest may be gone.
 #[derive(Debug)]

@@ -122,7 +122,9 @@ impl Ledger {
         let State { calls: kept, requests, checklist, forgotten, .. } = &mut *state;
         for call in calls {
             checklist.see(&call);
-            kept.push(call, bytes, |gone| forgotten.add(gone));
+            // Warnings quote what the object says, so they may be as long.
+            let weight = bytes + call.warnings.iter().map(|warning| warning.len() as u64).sum::<u64>();
+            kept.push(call, weight, |gone| forgotten.add(gone));
         }
         requests.push(request, 0, |_| ());
         drop(state);
@@ -138,7 +140,7 @@ impl Ledger {
         let request = LocalRequest { number, arrival, status, refusal, received_at: now };
         let observed = self.observer.as_ref().map(|observer| (observer, request.clone(), Vec::new()));
         state.refused += 1;
-        state.requests.push(request, 0, |_| ());
+        state.requests.push(request, reason.len() as u64, |_| ());
         drop(state);
         self.tell(observed);
         number

@@ -52,7 +52,7 @@ impl LocalServerBuilder {
         self
     }
 
-    /// Keeps so many calls and so many requests at most, and 64 MB of bodies, and forgets the oldest. The default is
+    /// Keeps so many calls and so many requests at most, and 100 MB of their texts, and forgets the oldest. The default is
     /// to keep everything, as a test wants it; a server that runs for days needs a limit.
     pub fn keep_at_most(mut self, count: usize) -> Self {
         self.keep_at_most = Some(count);

@@ -10,26 +10,24 @@ use crate::local::{
     flow::{Breach, Step},
 };
 
-/// The page searches in so much of an object; it may have a hundred thousand of them.
+/// The page searches in so many bytes of an object; it may have a hundred thousand of them.
 const MAX_SEARCHABLE: usize = 2_000;
+/// No column is wide enough for more bytes than this.
+const MAX_COLUMN: usize = 300;
 
 /// A row of the list. An array is half the size of an object, and there may be ten thousand rows a second.
 pub(super) fn row(call: &LocalCall) -> Value {
-    let mut searchable = call.object().to_string();
-    if searchable.len() > MAX_SEARCHABLE {
-        let end = (0..=MAX_SEARCHABLE).rev().find(|end| searchable.is_char_boundary(*end)).unwrap_or(0);
-        searchable.truncate(end);
-    }
+    let column = |text| cut(text, MAX_COLUMN);
     json!([
         call.number(),
         milliseconds(call.occurred_at()),
         call.endpoint().to_string(),
-        name(call),
-        call.user_id(),
-        call.group_id(),
+        name(call).map(column),
+        call.user_id().map(column),
+        call.group_id().map(column),
         call.key_name(),
-        call.warnings(),
-        searchable,
+        call.warnings().iter().map(|warning| cut(warning, MAX_COLUMN)).collect::<Vec<_>>(),
+        cut(&call.object().to_string(), MAX_SEARCHABLE),
     ])
 }
 
@@ -59,7 +57,7 @@ pub(super) fn refused(request: &LocalRequest) -> Value {
         "key": request.key_name(),
         "objects": request.objects(),
         "bytes": request.body_bytes(),
-        "reason": request.refusal(),
+        "reason": request.refusal().map(|reason| cut(reason, MAX_SEARCHABLE)),
     })
 }
 
@@ -75,8 +73,8 @@ pub(super) fn step(step: &Step<'_>) -> Value {
         "number": step.call.number(),
         "at": milliseconds(step.call.occurred_at()),
         "call": step.call.endpoint().to_string(),
-        "name": name(step.call),
-        "account": step.call.group_id(),
+        "name": name(step.call).map(|name| cut(name, MAX_COLUMN)),
+        "account": step.call.group_id().map(|id| cut(id, MAX_COLUMN)),
         "breaches": step.breaches.iter().map(Breach::to_string).collect::<Vec<_>>(),
     })
 }
@@ -89,6 +87,26 @@ fn name(call: &LocalCall) -> Option<&str> {
     })
 }
 
+/// The first bytes of a text, up to the end of a character.
+fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
 fn milliseconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis().try_into().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        let table =
+            [("", 2, ""), ("ab", 2, "ab"), ("abc", 2, "ab"), ("aé", 2, "a"), ("é", 1, ""), ("éa", 2, "é")];
+        for (text, most, expected) in table {
+            assert_eq!(cut(text, most), expected, "{text} {most}");
+        }
+    }
 }

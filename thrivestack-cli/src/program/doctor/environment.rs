@@ -271,6 +271,12 @@ mod tests {
     }
 
     #[test]
+    fn the_default_endpoint_is_the_sdk_s() {
+        let config = format!("{:?}", thrivestack::Config::new("key"));
+        assert!(config.contains(&format!("{DEFAULT_ENDPOINT:?}")), "{config}");
+    }
+
+    #[test]
     fn variables_that_mean_nothing() {
         let names = ["PATH", "THRIVESTACK_APIKEY", KEY, "THRIVESTACK_URL"].map(OsString::from);
         let found = unknown_variables(names.into_iter());
