@@ -93,6 +93,7 @@ mod retry;
 mod shared;
 mod sizing;
 mod stats;
+mod sync;
 mod transport;
 mod wire;
 mod worker;
