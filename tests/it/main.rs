@@ -6,6 +6,8 @@ mod context;
 mod delivery;
 mod derives;
 mod derives_shapes;
+mod environment;
+mod eu;
 mod hooks;
 mod lifecycle;
 mod payloads;

@@ -4,7 +4,7 @@
 //! them the body uses.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Pat, PatType, Token};
 
 /// One argument but `self`.
@@ -55,8 +55,11 @@ impl Argument {
         match bound {
             Bound::Variables(variables) => variables
                 .iter()
-                .map(|Variable { mutability, name, outside }| {
-                    quote_spanned!(Span::mixed_site()=> #attrs let #mutability #name = #outside;)
+                .map(|variable @ Variable { mutability, name, outside }| {
+                    let lint = variable
+                        .is_marked_unused()
+                        .then(|| quote!(#[allow(clippy::no_effect_underscore_binding)]));
+                    quote_spanned!(Span::mixed_site()=> #lint #attrs let #mutability #name = #outside;)
                 })
                 .collect(),
             Bound::Pattern { name, pattern } => quote_spanned! {Span::mixed_site()=>
@@ -70,6 +73,12 @@ impl Argument {
     pub(crate) fn mention(&self, name: &Ident) -> TokenStream {
         let cfgs = &self.cfgs;
         quote_spanned!(Span::mixed_site()=> #cfgs let _ = &#name;)
+    }
+}
+
+impl Variable {
+    fn is_marked_unused(&self) -> bool {
+        self.name.to_string().starts_with('_')
     }
 }
 
@@ -93,12 +102,14 @@ fn take_variables(pattern: &mut Pat, variables: &mut Vec<Variable>) {
     match pattern {
         Pat::Ident(pattern) => {
             let name = pattern.ident.clone();
-            // A name that says it is unused is used by us, which must not look like the user's doing.
-            if name.to_string().starts_with('_') {
-                pattern.ident.set_span(Span::mixed_site().located_at(name.span()));
+            let mut variable =
+                Variable { mutability: pattern.mutability.take(), outside: name.clone(), name };
+            // It is used by us, which must not look like the user's doing.
+            if variable.is_marked_unused() {
+                variable.outside.set_span(Span::mixed_site().located_at(variable.name.span()));
             }
-            let outside = pattern.ident.clone();
-            variables.push(Variable { mutability: pattern.mutability.take(), name, outside });
+            pattern.ident = variable.outside.clone();
+            variables.push(variable);
         }
         Pat::Paren(pattern) => take_variables(&mut pattern.pat, variables),
         Pat::Reference(pattern) => take_variables(&mut pattern.pat, variables),

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::client::Client;
 use crate::wire::{Draft, Endpoint};
 
 /// How many drafts a thread keeps: events nest when a value emits one, and live across an await in async code.
@@ -10,44 +11,72 @@ const MOST_KEPT: usize = 8;
 const LARGEST_KEPT: usize = 16 * 1024;
 
 thread_local! {
-    #[expect(clippy::vec_box, reason = "a draft moves between the pool and its users as a pointer")]
-    static POOL: RefCell<Vec<Box<Draft>>> = const { RefCell::new(Vec::new()) };
+    #[expect(clippy::vec_box, reason = "a sheet moves between the pool and its users as a pointer")]
+    static POOL: RefCell<Vec<Box<Sheet>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A draft that goes back to the pool, or none where nobody listens.
-pub(crate) struct Lease(Option<Box<Draft>>);
+/// A draft, and the client it is for if that is not the one of the process.
+struct Sheet {
+    draft: Draft,
+    client: Option<Client>,
+}
+
+/// A sheet that goes back to the pool, or none where nobody listens. A pointer that is null then, which the compiler can
+/// see through: an annotated function that emits nothing costs nothing for it.
+pub(crate) struct Lease(Option<Box<Sheet>>);
 
 impl Lease {
+    #[inline]
     pub(crate) const fn none() -> Self {
         Self(None)
     }
 
-    pub(crate) fn take(endpoint: Endpoint) -> Self {
+    pub(crate) fn take(endpoint: Endpoint, client: Option<&Client>) -> Self {
         let pooled = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop());
         // A thread that is ending has no pool any more.
-        let mut draft = pooled.ok().flatten().unwrap_or_else(|| Box::new(Draft::new()));
-        draft.reset(endpoint, LARGEST_KEPT);
-        Self(Some(draft))
+        let sheet = pooled.ok().flatten();
+        let mut sheet = sheet.unwrap_or_else(|| Box::new(Sheet { draft: Draft::new(), client: None }));
+        sheet.draft.reset(endpoint, LARGEST_KEPT);
+        sheet.client = client.cloned();
+        Self(Some(sheet))
+    }
+
+    #[inline]
+    pub(crate) fn is_live(&self) -> bool {
+        self.0.is_some()
     }
 
     pub(crate) fn draft(&self) -> Option<&Draft> {
-        self.0.as_deref()
+        Some(&self.0.as_deref()?.draft)
     }
 
     pub(crate) fn draft_mut(&mut self) -> Option<&mut Draft> {
-        self.0.as_deref_mut()
+        Some(&mut self.0.as_deref_mut()?.draft)
+    }
+
+    pub(crate) fn client(&self) -> Option<&Client> {
+        self.0.as_deref()?.client.as_ref()
     }
 }
 
 impl Drop for Lease {
+    #[inline]
     fn drop(&mut self) {
-        let Some(draft) = self.0.take() else { return };
-        let _ = POOL.try_with(|pool| {
-            if let Ok(mut pool) = pool.try_borrow_mut()
-                && pool.len() < MOST_KEPT
-            {
-                pool.push(draft);
-            }
-        });
+        if let Some(sheet) = self.0.take() {
+            give_back(sheet);
+        }
     }
+}
+
+#[cold]
+fn give_back(mut sheet: Box<Sheet>) {
+    // The last client may end here, which has to happen outside the pool: its hooks may emit.
+    sheet.client = None;
+    let _ = POOL.try_with(|pool| {
+        if let Ok(mut pool) = pool.try_borrow_mut()
+            && pool.len() < MOST_KEPT
+        {
+            pool.push(sheet);
+        }
+    });
 }

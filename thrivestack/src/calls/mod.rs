@@ -34,12 +34,12 @@ impl Builder {
     /// Serializes nothing later on if nobody could send it.
     fn new(client: Option<&Client>, endpoint: Endpoint) -> Self {
         let is_live = client.map_or_else(any_client_enabled, Client::is_enabled);
-        let lease = if is_live { Lease::take(endpoint) } else { Lease::none() };
+        let lease = if is_live { Lease::take(endpoint, None) } else { Lease::none() };
         Self { client: client.cloned(), lease }
     }
 
     pub(crate) fn is_live(&self) -> bool {
-        self.lease.draft().is_some()
+        self.lease.is_live()
     }
 
     pub(crate) fn edit(mut self, edit: impl FnOnce(&mut Draft)) -> Self {

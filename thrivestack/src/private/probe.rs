@@ -109,6 +109,10 @@ pub fn time<T: Moment>(time: &T) -> Arg<'static> {
 }
 
 /// Checks at compile time that a name from a constant is in snake_case.
+///
+/// ```compile_fail,E0080
+/// const EVENT: &str = thrivestack::__private_0_1_0::event_name("Invite Sent");
+/// ```
 pub const fn event_name(name: &'static str) -> &'static str {
     assert!(
         is_snake_case(name.as_bytes()),

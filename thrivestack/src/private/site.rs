@@ -75,22 +75,21 @@ pub enum Arg<'a> {
 }
 
 /// An event between its begin and its end, on the caller's stack or in its future. Dropped, it leaves nothing behind.
-pub struct Pending {
-    lease: Lease,
-    client: Option<Client>,
-}
+pub struct Pending(Lease);
 
 impl Pending {
     /// The event of a call that nobody listens to.
+    #[inline]
     #[must_use]
     pub const fn idle() -> Self {
-        Self { lease: Lease::none(), client: None }
+        Self(Lease::none())
     }
 
     /// Whether [`finish`] will send something.
+    #[inline]
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.lease.draft().is_some()
+        self.0.is_live()
     }
 }
 
@@ -116,25 +115,25 @@ pub fn begin(site: &'static Site, args: &[Arg<'_>]) -> Pending {
 /// [`begin`] for another client.
 #[must_use]
 pub fn begin_on(client: &Client, site: &'static Site, args: &[Arg<'_>]) -> Pending {
-    begin_for(Some(client.clone()), site, args)
+    begin_for(Some(client), site, args)
 }
 
-fn begin_for(client: Option<Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
-    let mut lease = Lease::take(Endpoint::Track);
+fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
+    let mut lease = Lease::take(Endpoint::Track, client);
     if let Some(draft) = lease.draft_mut() {
-        draft.set_id(Id::Name, Some(format_args!("{}", site.name)));
+        draft.set_text_id(Id::Name, site.name);
         fill_draft(draft, site.before, args);
     }
-    Pending { lease, client }
+    Pending(lease)
 }
 
 /// Adds the values of `site.after` and sends the event.
 pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
-    let Some(draft) = pending.lease.draft_mut() else { return };
+    let Some(draft) = pending.0.draft_mut() else { return };
     fill_draft(draft, site.after, args);
-    if let Some(client) = pending.client.as_ref().or_else(global::client) {
+    if let Some(client) = pending.0.client().or_else(global::client) {
         // The refusal is counted.
-        let _ = client.submit(Some(draft));
+        let _ = client.submit(pending.0.draft());
     }
 }
 

@@ -80,6 +80,11 @@ impl Draft {
         self.endpoint
     }
 
+    /// How many bytes its parts have, together.
+    pub(super) fn len(&self) -> usize {
+        self.texts.len() + self.properties.len() + self.context.len()
+    }
+
     /// Whether it has no timestamp of its own.
     pub(crate) fn needs_time(&self) -> bool {
         self.timestamp.is_none()
@@ -109,6 +114,13 @@ impl Draft {
             Ok(_) => self.texts.truncate(start),
             Err(_) => self.refuse(Rejected::Panicked),
         }
+    }
+
+    /// Sets an id that is text.
+    pub(crate) fn set_text_id(&mut self, id: Id, text: &str) {
+        let start = self.texts.len();
+        json::write_string(&mut self.texts, text);
+        self.ids[id as usize] = (!text.is_empty()).then_some((start, self.texts.len()));
     }
 
     pub(crate) fn set_timestamp(&mut self, timestamp: SystemTime) {

@@ -15,6 +15,8 @@ pub(crate) const MAX_REQUEST_EVENTS: usize = 1_000;
 pub(crate) const MAX_REQUEST_BYTES: usize = 2_000_000;
 /// An event shares its request's body with a pair of brackets at least.
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
+/// About what an event has besides its ids, properties and context.
+const FRAME_BYTES: usize = 256;
 
 /// What the configuration says of every event.
 #[derive(Default)]
@@ -45,131 +47,97 @@ pub(crate) fn encode(
     if let Some(refusal) = draft.refusal() {
         return Err(refusal);
     }
-    let endpoint = draft.endpoint;
-    let id = |id| draft.id(id).or_else(|| ambient?.id(id));
-    let user = id(Id::User);
-    let session = id(Id::Session);
-    let group = id(Id::Group);
-    let group_type = draft.id(Id::GroupType);
-    match endpoint {
-        Endpoint::Page if user.is_none() && session.is_none() => return Err(Rejected::NoUserOrSession),
-        Endpoint::Page => {}
-        _ if user.is_none() => return Err(Rejected::NoUserId),
-        Endpoint::Group if group.is_none() => return Err(Rejected::NoGroupId),
-        Endpoint::Group if group_type.is_none() => return Err(Rejected::NoGroupType),
-        _ => {}
-    }
-
     let start = out.len();
-    let mut event = Object::begin(out);
-    if endpoint == Endpoint::Track {
-        event.entry(b"\"event_name\"", draft.id(Id::Name).unwrap_or(b"\"\""));
-    }
-    if endpoint == Endpoint::Group {
-        event.optional(b"\"group_id\"", group);
-    }
-    event.optional(b"\"user_id\"", user);
-    // A page view has one of the two at the top, and the user is the better known.
-    if user.is_none() {
-        event.optional(b"\"session_id\"", session);
+    out.reserve(FRAME_BYTES + draft.len());
+    let id = |id| draft.id(id).or_else(|| ambient?.id(id));
+    let (user, group, session) = (id(Id::User), id(Id::Group), id(Id::Session));
+    let group_type = draft.id(Id::GroupType);
+
+    // Entries bring the comma before them; that of an object's first one becomes its brace.
+    match draft.endpoint {
+        Endpoint::Track => {
+            entry(out, b"{\"event_name\":", draft.id(Id::Name).unwrap_or(b"\"\""));
+            entry(out, b",\"user_id\":", user.ok_or(Rejected::NoUserId)?);
+        }
+        Endpoint::Identify => entry(out, b"{\"user_id\":", user.ok_or(Rejected::NoUserId)?),
+        Endpoint::Group => {
+            let user = user.ok_or(Rejected::NoUserId)?;
+            entry(out, b"{\"group_id\":", group.ok_or(Rejected::NoGroupId)?);
+            entry(out, b",\"user_id\":", user);
+            group_type.ok_or(Rejected::NoGroupType)?;
+        }
+        // A page view has one of the two at the top, and the user is the better known.
+        Endpoint::Page => match (user, session) {
+            (Some(user), _) => entry(out, b"{\"user_id\":", user),
+            (None, Some(session)) => entry(out, b"{\"session_id\":", session),
+            (None, None) => return Err(Rejected::NoUserOrSession),
+        },
     }
 
-    event.key(match endpoint {
-        Endpoint::Identify | Endpoint::Group => b"\"traits\"",
-        Endpoint::Track | Endpoint::Page => b"\"properties\"",
+    let is_stripped: Option<fn(&[u8]) -> bool> =
+        if defaults.eu_compliance { Some(is_personal) } else { None };
+    out.extend_from_slice(match draft.endpoint {
+        Endpoint::Identify | Endpoint::Group => b",\"traits\":",
+        Endpoint::Track | Endpoint::Page => b",\"properties\":",
     });
-    let mut properties = Object::begin(event.out);
-    if endpoint == Endpoint::Group {
-        properties.optional(b"\"group_type\"", group_type);
+    let properties = out.len();
+    if draft.endpoint == Endpoint::Group {
+        optional(out, b",\"group_type\":", group_type);
     }
-    if endpoint == Endpoint::Page && !draft.properties.has(b"\"page_name\"") {
-        properties.optional(b"\"page_name\"", draft.id(Id::Name));
+    if draft.endpoint == Endpoint::Page && !draft.properties.has(b"page_name") {
+        optional(out, b",\"page_name\":", draft.id(Id::Name));
     }
-    properties.fields(&draft.properties, defaults.eu_compliance, &[]);
-    properties.end();
+    draft.properties.write_into(out, &[], is_stripped);
+    close(out, properties);
 
-    event.key(b"\"context\"");
-    let mut context = Object::begin(event.out);
-    context.optional(b"\"group_id\"", group);
-    if endpoint == Endpoint::Group {
-        context.optional(b"\"group_type\"", group_type);
+    out.extend_from_slice(b",\"context\":");
+    let context = out.len();
+    optional(out, b",\"group_id\":", group);
+    if draft.endpoint == Endpoint::Group {
+        optional(out, b",\"group_type\":", group_type);
     }
-    context.optional(b"\"device_id\"", id(Id::Device));
+    optional(out, b",\"device_id\":", id(Id::Device));
     if user.is_some() {
-        context.optional(b"\"session_id\"", session);
+        optional(out, b",\"session_id\":", session);
     }
-    context.entry(b"\"source\"", draft.id(Id::Source).unwrap_or(defaults.source.as_bytes()));
-    context.fields(&draft.context, defaults.eu_compliance, &[]);
+    entry(out, b",\"source\":", draft.id(Id::Source).unwrap_or(defaults.source.as_bytes()));
+    draft.context.write_into(out, &[], is_stripped);
     match ambient {
-        None => context.fields(&defaults.context, defaults.eu_compliance, &[&draft.context]),
+        None => defaults.context.write_into(out, &[&draft.context], is_stripped),
         Some(ambient) => {
-            context.fields(&ambient.fields, defaults.eu_compliance, &[&draft.context]);
-            context.fields(&defaults.context, defaults.eu_compliance, &[&draft.context, &ambient.fields]);
+            ambient.fields.write_into(out, &[&draft.context], is_stripped);
+            defaults.context.write_into(out, &[&draft.context, &ambient.fields], is_stripped);
         }
     }
     if defaults.message_ids {
-        context.key(b"\"message_id\"");
-        stamp::write_message_id(context.out, now);
+        out.extend_from_slice(b",\"message_id\":");
+        stamp::write_message_id(out, now);
     }
-    context.end();
+    close(out, context);
 
-    event.key(b"\"timestamp\"");
-    stamp::write_timestamp(event.out, draft.timestamp.unwrap_or(now));
-    event.end();
+    out.extend_from_slice(b",\"timestamp\":");
+    stamp::write_timestamp(out, draft.timestamp.unwrap_or(now));
+    out.push(b'}');
 
     if out.len() - start > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
 }
 
-/// A JSON object that is being written, and the commas between its entries.
-struct Object<'a> {
-    out: &'a mut Vec<u8>,
-    is_empty: bool,
+fn entry(out: &mut Vec<u8>, key: &[u8], value: &[u8]) {
+    out.extend_from_slice(key);
+    out.extend_from_slice(value);
 }
 
-impl<'a> Object<'a> {
-    fn begin(out: &'a mut Vec<u8>) -> Self {
-        out.push(b'{');
-        Self { out, is_empty: true }
+fn optional(out: &mut Vec<u8>, key: &[u8], value: Option<&[u8]>) {
+    if let Some(value) = value {
+        entry(out, key, value);
     }
+}
 
-    fn comma(&mut self) {
-        if !self.is_empty {
-            self.out.push(b',');
-        }
-        self.is_empty = false;
+/// Makes an object of the entries that begin at `start`.
+fn close(out: &mut Vec<u8>, start: usize) {
+    match out.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => out.push(b'{'),
     }
-
-    fn key(&mut self, key: &[u8]) {
-        self.comma();
-        self.out.extend_from_slice(key);
-        self.out.push(b':');
-    }
-
-    fn entry(&mut self, key: &[u8], value: &[u8]) {
-        self.key(key);
-        self.out.extend_from_slice(value);
-    }
-
-    fn optional(&mut self, key: &[u8], value: Option<&[u8]>) {
-        if let Some(value) = value {
-            self.entry(key, value);
-        }
-    }
-
-    /// Writes the fields that count and whose key is in none of `stronger`.
-    fn fields(&mut self, fields: &Fields, eu_compliance: bool, stronger: &[&Fields]) {
-        fields.for_each(|field| {
-            let name = &field.key[1..field.key.len() - 1];
-            let stripped = eu_compliance && (field.personal || is_personal(name));
-            let overridden = stronger.iter().any(|stronger| stronger.has(field.key));
-            if !stripped && !overridden {
-                self.comma();
-                self.out.extend_from_slice(field.text);
-            }
-        });
-    }
-
-    fn end(self) {
-        self.out.push(b'}');
-    }
+    out.push(b'}');
 }

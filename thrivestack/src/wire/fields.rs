@@ -23,15 +23,16 @@ pub(crate) enum Value<'a> {
 /// Entries in the order in which they were set. A key may be there more than once: the last one counts.
 #[derive(Clone, Default)]
 pub(crate) struct Fields {
-    /// `"key":value` after `"key":value`, without commas.
+    /// `,"key":value` after `,"key":value`: what is sent, in one piece, unless an entry does not count.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    /// Whether a key may be there twice, so that someone has to look for overridden entries.
-    may_repeat: bool,
+    /// Whether a key may be there twice, or a value be left out, so that someone has to look at every entry.
+    is_irregular: bool,
 }
 
 #[derive(Clone)]
 struct Entry {
+    /// Where its comma is.
     start: usize,
     /// Where the key ends; its colon follows.
     key_end: usize,
@@ -45,8 +46,9 @@ impl Fields {
     ///
     /// What serializes to `null` is left out silently, since ThriveStack wants an unavailable property left out.
     pub(crate) fn set(&mut self, key: &str, value: Value<'_>, personal: bool) -> Result<Written, Rejected> {
-        self.may_repeat = true;
+        self.is_irregular = true;
         let start = self.bytes.len();
+        self.bytes.push(b',');
         json::write_string(&mut self.bytes, key);
         let key_end = self.bytes.len();
         self.bytes.push(b':');
@@ -61,6 +63,7 @@ impl Fields {
         personal: bool,
     ) -> Result<Written, Rejected> {
         let start = self.bytes.len();
+        self.bytes.push(b',');
         self.bytes.extend_from_slice(json_key.as_bytes());
         let key_end = self.bytes.len() - 1;
         self.write_value(start, key_end, value, personal)
@@ -74,28 +77,18 @@ impl Fields {
         personal: bool,
     ) -> Result<Written, Rejected> {
         let value_start = key_end + 1;
-        let bytes = &mut self.bytes;
-        // User code runs here. If it panics, the event is lost, and the host must not notice.
-        let result = catch_unwind(AssertUnwindSafe(|| match value {
-            Value::Raw(json) => {
-                bytes.extend_from_slice(json.as_bytes());
-                true
-            }
-            Value::Json(json) => json.write_json(bytes).is_ok(),
-            Value::Display(text) => json::write_display(bytes, format_args!("{text}")).is_ok(),
-            Value::Debug(text) => json::write_display(bytes, format_args!("{text:?}")).is_ok(),
-        }));
-        let written = match result {
+        let written = match write(&mut self.bytes, value) {
             Ok(true) if &self.bytes[value_start..] == b"null" => Written::Null,
             Ok(true) => Written::Value,
             Ok(false) => Written::Failed,
-            Err(_) => {
+            Err(panicked) => {
                 self.bytes.truncate(start);
-                return Err(Rejected::Panicked);
+                return Err(panicked);
             }
         };
-        if !matches!(written, Written::Value) {
+        if written != Written::Value {
             self.bytes.truncate(value_start);
+            self.is_irregular = true;
         }
         self.entries.push(Entry { start, key_end, end: self.bytes.len(), personal });
         Ok(written)
@@ -117,7 +110,7 @@ impl Fields {
     /// Sets everything that `stronger` sets.
     pub(crate) fn append(&mut self, stronger: Self) {
         let shift = self.bytes.len();
-        self.may_repeat |= stronger.may_repeat || !self.entries.is_empty();
+        self.is_irregular |= stronger.is_irregular || !self.entries.is_empty();
         self.bytes.extend_from_slice(&stronger.bytes);
         self.entries.extend(stronger.entries.into_iter().map(|entry| Entry {
             start: entry.start + shift,
@@ -133,47 +126,70 @@ impl Fields {
         self.bytes.shrink_to(largest);
         self.entries.clear();
         self.entries.shrink_to(largest / size_of::<Entry>());
-        self.may_repeat = false;
+        self.is_irregular = false;
     }
 
-    /// Calls `each` with every entry that counts.
-    pub(super) fn for_each<'a>(&'a self, mut each: impl FnMut(Field<'a>)) {
-        // Comparing every pair is the quickest for as few keys as an event has, but would stall a caller with 10,000.
-        const FEW: usize = 32;
-        let mut later = HashSet::new();
-        let mut overridden = vec![];
-        if self.may_repeat && self.entries.len() > FEW {
-            overridden = vec![false; self.entries.len()];
-            for (index, entry) in self.entries.iter().enumerate().rev() {
-                overridden[index] = !later.insert(self.key(entry));
-            }
+    /// How many bytes the entries have, with their commas.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Appends every entry that counts, a comma before each, but for those whose key is in one of `stronger` and, if
+    /// `is_stripped` is given, for the personal ones and those whose key it names.
+    pub(super) fn write_into(
+        &self,
+        out: &mut Vec<u8>,
+        stronger: &[&Self],
+        is_stripped: Option<fn(&[u8]) -> bool>,
+    ) {
+        if !self.is_irregular && stronger.is_empty() && is_stripped.is_none() {
+            return out.extend_from_slice(&self.bytes);
         }
+        let overridden = self.overridden();
         for (index, entry) in self.entries.iter().enumerate() {
-            let is_overridden = if !self.may_repeat {
-                false
-            } else if let Some(known) = overridden.get(index) {
-                *known
-            } else {
-                self.entries[index + 1..].iter().any(|later| self.key(later) == self.key(entry))
-            };
-            if !is_overridden && entry.end > entry.key_end + 1 {
-                each(Field {
-                    key: self.key(entry),
-                    text: &self.bytes[entry.start..entry.end],
-                    personal: entry.personal,
-                });
+            let key = self.key(entry);
+            let counts = entry.end > entry.key_end + 1
+                && !overridden.contains(&index)
+                && !stronger.iter().any(|stronger| stronger.has(key))
+                && !is_stripped.is_some_and(|is_stripped| entry.personal || is_stripped(key));
+            if counts {
+                out.extend_from_slice(&self.bytes[entry.start..entry.end]);
             }
         }
     }
 
-    /// Whether `json_key`, with its quotes, was set, be it to nothing.
-    pub(super) fn has(&self, json_key: &[u8]) -> bool {
-        self.entries.iter().any(|entry| self.key(entry) == json_key)
+    /// Whether the key was set, be it to nothing.
+    pub(super) fn has(&self, key: &[u8]) -> bool {
+        self.entries.iter().any(|entry| self.key(entry) == key)
     }
 
-    fn key(&self, entry: &Entry) -> &[u8] {
-        &self.bytes[entry.start..entry.key_end]
+    /// The entries that a later one of the same key overrides.
+    fn overridden(&self) -> HashSet<usize> {
+        // Comparing every pair would be quicker for as few keys as an event has, but would stall a caller with 10,000.
+        let mut later = HashSet::new();
+        let entries = self.entries.iter().enumerate().rev();
+        entries.filter(|(_, entry)| !later.insert(self.key(entry))).map(|(index, _)| index).collect()
     }
+
+    /// The key as it stands in JSON, without its quotes.
+    fn key(&self, entry: &Entry) -> &[u8] {
+        &self.bytes[entry.start + 2..entry.key_end - 1]
+    }
+}
+
+/// Appends the value. `Ok(false)` if it failed to serialize; user code runs here, and if it panics, the event is lost and
+/// the host must not notice.
+fn write(bytes: &mut Vec<u8>, value: Value<'_>) -> Result<bool, Rejected> {
+    let user_code = AssertUnwindSafe(|| match value {
+        Value::Raw(json) => {
+            bytes.extend_from_slice(json.as_bytes());
+            true
+        }
+        Value::Json(json) => json.write_json(bytes).is_ok(),
+        Value::Display(text) => json::write_display(bytes, format_args!("{text}")).is_ok(),
+        Value::Debug(text) => json::write_display(bytes, format_args!("{text:?}")).is_ok(),
+    });
+    catch_unwind(user_code).map_err(|_| Rejected::Panicked)
 }
 
 /// What became of a value.
@@ -184,14 +200,4 @@ pub(crate) enum Written {
     Null,
     /// Left out, because it could not be serialized.
     Failed,
-}
-
-/// An entry that is sent.
-pub(super) struct Field<'a> {
-    /// The key with its quotes.
-    pub(super) key: &'a [u8],
-    /// `"key":value`
-    pub(super) text: &'a [u8],
-    /// Whether EU compliance strips it for what it is marked as.
-    pub(super) personal: bool,
 }

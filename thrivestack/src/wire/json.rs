@@ -39,10 +39,10 @@ pub(super) fn write_display(out: &mut Vec<u8>, value: fmt::Arguments<'_>) -> fmt
 
 /// Appends `text` with what JSON wants escaped escaped, as serde_json does it.
 fn write_escaped(out: &mut Vec<u8>, text: &str) {
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
-        out.extend_from_slice(&rest.as_bytes()[..at]);
-        match rest.as_bytes()[at] {
+    let mut rest = text.as_bytes();
+    while let Some(at) = first_to_escape(rest) {
+        out.extend_from_slice(&rest[..at]);
+        match rest[at] {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
             b'\n' => out.extend_from_slice(b"\\n"),
@@ -57,10 +57,30 @@ fn write_escaped(out: &mut Vec<u8>, text: &str) {
                 out.push(HEX[usize::from(control & 15)]);
             }
         }
-        // Every byte that stops the scan is ASCII, so the next one begins a character.
         rest = &rest[at + 1..];
     }
-    out.extend_from_slice(rest.as_bytes());
+    out.extend_from_slice(rest);
+}
+
+/// Where the first byte is that JSON wants escaped.
+fn first_to_escape(bytes: &[u8]) -> Option<usize> {
+    let needs_escape = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    // Nearly all text needs no escape, so eight bytes are asked at once first.
+    let (words, rest) = bytes.as_chunks::<8>();
+    let clean = words.iter().take_while(|word| !has_one_to_escape(u64::from_ne_bytes(**word))).count();
+    let tail = if clean == words.len() { rest } else { &bytes[clean * 8..] };
+    tail.iter().position(needs_escape).map(|at| clean * 8 + at)
+}
+
+/// Whether one of eight bytes is a control character, a quote or a backslash.
+fn has_one_to_escape(word: u64) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // A byte less than `n` borrows into its highest bit, which `!word` says was not set before: bytes of UTF-8 beyond
+    // ASCII have it set and are never escaped.
+    let less_than = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & HIGH;
+    let equal_to = |byte: u8| less_than(word ^ (ONES * u64::from(byte)), 1);
+    (less_than(word, 0x20) | equal_to(b'"') | equal_to(b'\\')) != 0
 }
 
 /// Escapes what is formatted into it.

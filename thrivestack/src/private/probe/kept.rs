@@ -22,15 +22,15 @@ impl<T: Copy> KeepCopy<T> for &Copied<'_, T> {
 /// Keeps only the type of what is not.
 pub trait KeepType<T> {
     /// What is left of it.
-    fn __thrivestack_keep(&self) -> NotCopy<T>;
+    fn __thrivestack_keep(&self) -> MovedIntoTheBody<T>;
 }
 
 impl<T> KeepType<T> for Copied<'_, T> {
     #[inline]
-    fn __thrivestack_keep(&self) -> NotCopy<T> {
-        NotCopy(PhantomData)
+    fn __thrivestack_keep(&self) -> MovedIntoTheBody<T> {
+        MovedIntoTheBody(PhantomData)
     }
 }
 
-/// Takes the place of a variable that the body may have moved. A closure that uses it does not compile.
-pub struct NotCopy<T>(PhantomData<fn() -> T>);
+/// Takes the place of a variable that is not `Copy`. A closure that uses it does not compile, and says this name.
+pub struct MovedIntoTheBody<T>(PhantomData<fn() -> T>);

@@ -121,6 +121,23 @@ impl<'a, T: Future> Unfinished<'a, T> for &&Outcome<'a, T> {
     }
 }
 
+/// A boxed future, which is none itself unless it is pinned.
+pub trait UnfinishedBox<'a, T> {
+    /// Never called.
+    fn __thrivestack_success(&self) -> Option<&'a T>
+    where
+        T: Finished;
+}
+
+impl<'a, F: Future + ?Sized> UnfinishedBox<'a, Box<F>> for &&&Outcome<'a, Box<F>> {
+    fn __thrivestack_success(&self) -> Option<&'a Box<F>>
+    where
+        Box<F>: Finished,
+    {
+        None
+    }
+}
+
 /// Implemented by nothing: it only carries the message.
 #[diagnostic::on_unimplemented(
     message = "this function returns a future, `{Self}`, which is no success yet",
@@ -170,15 +187,12 @@ impl<'a, T> Plain<'a> for Outcome<'a, T> {
     message = "`on = err` needs a function that returns a `Result`, and this one returns `{Self}`",
     label = "there is no `Err` to wait for"
 )]
-pub trait Failable {
-    /// The error.
-    type Error;
+pub trait Failable<E> {
     /// The error, if there is one.
-    fn error(&self) -> Option<&Self::Error>;
+    fn error(&self) -> Option<&E>;
 }
 
-impl<T, E> Failable for Result<T, E> {
-    type Error = E;
+impl<T, E> Failable<E> for Result<T, E> {
     #[inline]
     fn error(&self) -> Option<&E> {
         self.as_ref().err()
@@ -187,6 +201,24 @@ impl<T, E> Failable for Result<T, E> {
 
 /// The error of what was returned.
 #[inline]
-pub fn error<T: Failable>(returned: &T) -> Option<&T::Error> {
+pub fn error<T: Failable<E>, E>(returned: &T) -> Option<&E> {
     returned.error()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::type_name;
+
+    use super::{Outcome, is_fallible};
+
+    #[test]
+    fn what_a_type_parameter_stands_for_is_told_by_its_name() {
+        assert!(is_fallible(type_name::<Result<u8, u8>>()));
+        assert!(is_fallible(type_name::<std::io::Result<u8>>()));
+        assert!(is_fallible(type_name::<Option<u8>>()));
+        assert!(is_fallible(type_name::<&mut std::task::Poll<u8>>()));
+        assert!(is_fallible(type_name::<&&Option<u8>>()));
+        assert!(!is_fallible(type_name::<Vec<Option<u8>>>()));
+        assert!(!is_fallible(type_name::<Outcome<'_, Option<u8>>>()));
+    }
 }
