@@ -38,7 +38,7 @@ fn a_server_that_is_down_is_tried_once_a_back_off() {
     }
     let requests = case.client.stats().requests();
     assert!(requests <= 4, "{requests} attempts in three back-offs");
-    let server = Scripted::on(TcpListener::bind(address).unwrap());
+    let server = Scripted::on(TcpListener::bind(address).unwrap(), |_| Reply::status(200));
     case.deliver();
     let arrived = numbers(&server.requests());
     assert_eq!(arrived, (0..4).flat_map(|_| 0..100).collect::<Vec<_>>());
@@ -55,7 +55,7 @@ fn a_connect_that_hangs_is_given_up_after_five_seconds() {
     assert!(took >= Duration::from_secs(5) && took < Duration::from_secs(10), "{took:?}");
     assert_eq!(case.client.stats().requests(), 1);
     drop(queued);
-    let server = Scripted::on(listener);
+    let server = Scripted::on(listener, |_| Reply::status(200));
     case.deliver();
     assert_eq!(numbers(&server.requests()), [0]);
 }

@@ -8,6 +8,8 @@ mod lifecycle;
 mod policy;
 mod programs;
 mod proxies;
+#[cfg(target_os = "linux")]
+mod resources;
 mod soak;
 mod spread;
 mod tls;

@@ -49,6 +49,7 @@ struct Shared {
 struct State {
     answer: Box<dyn FnMut(&Request) -> Reply + Send>,
     connections: usize,
+    keeps: bool,
     requests: Vec<Request>,
     flooded: u64,
     /// The connections that are kept open.
@@ -111,9 +112,9 @@ impl Scripted {
         Self::listening(anywhere(), answer, |_, stream| Some(stream))
     }
 
-    /// Answers every request that comes to this listener with 200.
-    pub fn on(listener: TcpListener) -> Self {
-        Self::listening(listener, |_| Reply::status(200), |_, stream| Some(stream))
+    /// Answers every request that comes to this listener by what is in it.
+    pub fn on(listener: TcpListener, answer: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
+        Self::listening(listener, answer, |_, stream| Some(stream))
     }
 
     /// Has `connected` deal with every connection, by its number. What that gives back is read as a request and answered
@@ -133,6 +134,7 @@ impl Scripted {
         let state = State {
             answer: Box::new(answer),
             connections: 0,
+            keeps: true,
             requests: Vec::new(),
             flooded: 0,
             hanging: Vec::new(),
@@ -167,6 +169,11 @@ impl Scripted {
     /// The base address, for [`Config::endpoint`](thrivestack::Config::endpoint).
     pub fn endpoint(&self) -> String {
         format!("http://{}/api", self.address)
+    }
+
+    /// Keeps no request from now on.
+    pub fn forget(&self) {
+        self.shared.change(|state| state.keeps = false);
     }
 
     /// What came so far.
@@ -236,7 +243,9 @@ fn serve(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     let request = Request { head, body, at: Instant::now() };
     let reply = shared.change(|state| {
         let reply = (state.answer)(&request);
-        state.requests.push(request);
+        if state.keeps {
+            state.requests.push(request);
+        }
         reply
     });
     match reply {
