@@ -241,11 +241,9 @@ fn rewrite_one(
     if out.len() - start > wire::MAX_EVENT_BYTES { Err(DropReason::TooLarge) } else { Ok(()) }
 }
 
-/// Tells the host; what it does wrong there is not our worker's end.
-pub(crate) fn report(hook: &OnReport, report: &Report) {
-    if catch_unwind(AssertUnwindSafe(|| hook(report))).is_err() {
-        tracing::warn!("`on_report` panicked");
-    }
+/// Tells the host; what it does wrong there is not our worker's end. Returns whether it went well.
+pub(crate) fn report(hook: &OnReport, report: &Report) -> bool {
+    catch_unwind(AssertUnwindSafe(|| hook(report))).is_ok()
 }
 
 // The events are the user's data, which has no place in a log.

@@ -206,8 +206,10 @@ impl Worker {
         let words = Words::of(answer);
         self.journal.answered(sent.endpoint, sent.len(), answer, outcome);
         self.journal.warnings(sent.endpoint, &words.warnings);
-        if let Some(hook) = &self.settings.on_report {
-            hooks::report(hook, &Report::new(&sent, answer, &words, outcome, key.as_ref()));
+        if let Some(hook) = &self.settings.on_report
+            && !hooks::report(hook, &Report::new(&sent, answer, &words, outcome, key.as_ref()))
+        {
+            self.journal.hook_panicked();
         }
     }
 
