@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use thrivestack_tests::{LONG, Reply, Scripted};
 
 use crate::case::{Case, KEY};
-use crate::programs::emit_one;
+use crate::programs::{emit_one, try_to_emit_one};
 
 /// An authority, in the form in which the operating system has it.
 struct Authority {
@@ -125,6 +125,19 @@ fn a_good_certificate_is_taken_and_a_bad_one_never_sees_the_key() {
         let printed = authority.emit_one(server);
         assert!(printed.starts_with("WillRetry") && printed.contains(words), "{what}: {printed}");
         assert!(server.decrypted().is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn a_system_without_roots_is_an_error_unless_they_are_compiled_in() {
+    let server = Authority::new("unknown").server("localhost", |_| ());
+    let no_roots = [("SSL_CERT_FILE", "/there/is/no/such/file"), ("SSL_CERT_DIR", "")];
+    let printed = try_to_emit_one(&server.endpoint(), &no_roots);
+    if cfg!(feature = "bundled-roots") {
+        assert!(printed.as_ref().is_ok_and(|printed| printed.contains("UnknownIssuer")), "{printed:?}");
+        assert!(server.decrypted().is_empty());
+    } else {
+        assert!(printed.as_ref().is_err_and(|printed| printed.contains("bundled-roots")), "{printed:?}");
     }
 }
 
