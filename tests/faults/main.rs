@@ -4,6 +4,7 @@
 mod answers;
 mod case;
 mod connections;
+mod guide;
 mod lifecycle;
 mod policy;
 mod programs;
