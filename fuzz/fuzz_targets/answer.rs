@@ -16,7 +16,7 @@ use retry::Outcome;
 fuzz_target!(|input: (u16, &[u8])| {
     let (status, body) = input;
     let outcome = Outcome::Answered { status, retry_after: None, body: body.to_vec() };
-    let words = Words::of(&outcome);
+    let words = Words::of(&outcome, str::to_owned);
     let said = words.message.iter().chain(&words.warnings);
     said.for_each(|text| assert!(text.chars().count() <= 500, "{text}"));
     let _ = retry::judge(&outcome);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use thrivestack::ReportOutcome;
 use thrivestack_tests::{LONG, Reply, Scripted};
 
-use crate::case::{Case, numbers};
+use crate::case::{Case, KEY, numbers};
 
 /// What a client may take of an answer that never ends: what it reads, and what the operating system buffers meanwhile.
 const FEW_BYTES: u64 = 32 * 1024 * 1024;
@@ -109,6 +109,26 @@ fn what_is_no_http_is_no_answer() {
         assert_eq!(case.report().outcome(), ReportOutcome::WillRetry);
         case.deliver();
         assert_eq!(server.requests().len(), 2);
+    }
+}
+
+#[test]
+fn a_key_that_the_server_quotes_is_in_no_report_and_no_message() {
+    let quoting = |before: &str| format!(r#"{{"message":"{before}{KEY}","warnings":["{before}{KEY}"]}}"#);
+    let padding = "x".repeat(480);
+    let html = format!("<html>{padding}{KEY}</html>");
+    for status in [200, 400, 401, 429] {
+        for body in [quoting("no "), quoting(&padding), html.clone()] {
+            let server = Scripted::start([Reply::with_body(status, "x: y", &body)]);
+            let case = Case::new(server.endpoint());
+            case.emit(1);
+            let report = case.report();
+            assert!(report.message().is_some_and(|message| message.contains("[API key]")), "{report:?}");
+            // What is logged of it is logged before the second request.
+            case.client.set_api_key("another").unwrap();
+            assert!(case.client.flush(LONG));
+            case.check();
+        }
     }
 }
 

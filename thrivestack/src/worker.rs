@@ -203,11 +203,12 @@ impl Worker {
                 }
             }
         }
-        let words = Words::of(answer);
+        let redact = |text: &str| key.as_ref().map_or_else(|| text.to_owned(), |key| key.redact(text));
+        let words = Words::of(answer, redact);
         self.journal.answered(sent.endpoint, sent.len(), answer, outcome);
         self.journal.warnings(sent.endpoint, &words.warnings);
         if let Some(hook) = &self.settings.on_report
-            && !hooks::report(hook, &Report::new(&sent, answer, &words, outcome, key.as_ref()))
+            && !hooks::report(hook, &Report::new(&sent, answer, words, outcome))
         {
             self.journal.hook_panicked();
         }
