@@ -1,5 +1,7 @@
 //! Answers that say what to do: refused keys, refused events, bodies that are too large.
 
+use std::io::Write as _;
+use std::net::Shutdown;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -84,6 +86,37 @@ fn a_413_at_500_kb_halves_converges_and_grows_again() {
         case.emit_with(100, &text);
         case.deliver();
     }
+}
+
+#[test]
+fn a_413_before_the_body_was_read_is_heard() {
+    let server = Scripted::connected(|_, mut stream| {
+        let mut head = vec![0; 4_096];
+        let length = loop {
+            let peeked = stream.peek(&mut head).ok()?;
+            let text = String::from_utf8_lossy(&head[..peeked]).into_owned();
+            let (_, rest) = text.split_once("content-length: ").unwrap_or_default();
+            match rest.split_once("\r\n") {
+                Some((length, _)) => break length.parse::<usize>().unwrap(),
+                // The rest of the head is on its way.
+                None => std::thread::yield_now(),
+            }
+        };
+        if length <= 500_000 {
+            return Some(stream);
+        }
+        let Reply::Bytes(answer) = Reply::status(413) else { unreachable!() };
+        stream.write_all(&answer).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        // As proxies do, it reads what was on its way for a while, so that the answer is not lost to a reset.
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        None
+    });
+    let case = Case::with(server.endpoint(), |config| config.flush_interval(LONG));
+    case.emit_with(40, &"x".repeat(45_000));
+    case.deliver();
+    assert_eq!(numbers(&server.requests()), (0..40).collect::<Vec<_>>());
+    assert!(case.client.stats().requests() <= 10, "{:?}", case.client.stats());
 }
 
 /// Answers 400 to a request with an event whose number is among these.
