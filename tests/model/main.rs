@@ -134,3 +134,29 @@ fn every_event_is_accounted_for_when_a_shutdown_comes_in_between() {
         ITERATIONS,
     );
 }
+
+#[test]
+fn what_waits_is_taken_in_parts_that_follow_one_another() {
+    // One thread, so there is one order; the lock works only under the scheduler.
+    shuttle::check_random(
+        || {
+            let queue =
+                Queue::new(Limits { queue_bytes: 6_000_000, batch_events: 1_000, batch_bytes: 2_000_000 });
+            for _ in 0..5 {
+                queue.append(Endpoint::Track, &[b'1'; 1_000_000]).unwrap();
+            }
+            let mut parts = Vec::new();
+            while queue.is_announced() {
+                let taken = queue.take(Arena::default());
+                parts.push((taken.first, taken.arena.records.len()));
+            }
+            assert_eq!(parts, [(0, 2), (2, 2)]);
+            assert_eq!(queue.take(Arena::default()).first, 4, "the rest is too little to be announced");
+            let rest = vec![b'1'; 6_000_000 - 5 * weight(1_000_000)];
+            assert_eq!(queue.append(Endpoint::Track, &rest), Err(Rejected::QueueFull));
+            queue.delivered(5, 5 * weight(1_000_000));
+            assert_eq!(queue.append(Endpoint::Track, &rest), Ok(()));
+        },
+        1,
+    );
+}

@@ -319,28 +319,3 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_waits_is_taken_in_parts_that_follow_one_another() {
-        let limits = Limits { queue_bytes: 6_000_000, batch_events: 1_000, batch_bytes: 2_000_000 };
-        let queue = Queue::new(limits);
-        for _ in 0..5 {
-            queue.append(Endpoint::Track, &[b'1'; 1_000_000]).unwrap();
-        }
-        let mut parts = Vec::new();
-        while queue.is_announced() {
-            let taken = queue.take(Arena::default());
-            parts.push((taken.first, taken.arena.records.len()));
-        }
-        assert_eq!(parts, [(0, 2), (2, 2)]);
-        assert_eq!(queue.take(Arena::default()).first, 4, "the rest is too little to be announced");
-        let full = 6_000_000 - 5 * weight(1_000_000);
-        assert_eq!(queue.append(Endpoint::Track, &vec![b'1'; full]), Err(Rejected::QueueFull));
-        queue.delivered(5, 5 * weight(1_000_000));
-        assert_eq!(queue.append(Endpoint::Track, &vec![b'1'; full]), Ok(()));
-    }
-}
