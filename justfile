@@ -26,6 +26,10 @@ doc:
 quickstart:
     cargo run --example quickstart
 
+# The small product on axum, and its tests.
+saas:
+    cd examples/axum_saas && cargo test
+
 # Licences, sources and duplicates of dependencies (needs `cargo install cargo-deny`).
 deny:
     cargo deny check

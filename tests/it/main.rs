@@ -19,3 +19,5 @@ mod lifecycle;
 mod payloads;
 mod refusals;
 mod secrecy;
+mod testing;
+mod tower;

@@ -19,6 +19,8 @@ use crate::queue::Reply;
 use crate::reasons::{DropReason, Rejected};
 use crate::shared::Shared;
 use crate::stats::Stats;
+#[cfg(feature = "testing")]
+use crate::testing;
 use crate::wire::{self, Draft};
 use crate::worker;
 
@@ -80,7 +82,7 @@ impl Client {
         if let (Some(key), Some(shared)) = (running.shared.try_key(), client.shared()) {
             shared.set_key(key);
         }
-        client.set_enabled(self.is_enabled());
+        client.set_enabled(self.is_switched_on());
         Ok(client)
     }
 
@@ -210,7 +212,29 @@ impl Client {
     /// Whether events are taken at the moment.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
+        // A capture takes what a client without a queue cannot.
+        #[cfg(feature = "testing")]
+        if self.running.is_none() && testing::is_capturing() {
+            return true;
+        }
+        self.is_switched_on()
+    }
+
+    /// Whether it has a queue that takes events.
+    pub(crate) fn is_switched_on(&self) -> bool {
         self.shared().is_some_and(Shared::is_enabled)
+    }
+
+    /// Why a capture may not take the events of this client, if it has a queue that would not either.
+    #[cfg(feature = "testing")]
+    pub(crate) fn refusal(&self) -> Option<Rejected> {
+        self.shared().filter(|shared| !shared.is_enabled()).map(refusal)
+    }
+
+    /// What it would say of every event, if it has a queue.
+    #[cfg(feature = "testing")]
+    pub(crate) fn defaults(&self) -> Option<&wire::Defaults> {
+        self.shared().map(|shared| &shared.defaults)
     }
 
     /// Takes an event, or a call that was begun while nobody would have taken it.
@@ -218,8 +242,7 @@ impl Client {
         let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
         let result = match draft {
             Some(draft) if shared.is_enabled() => append(shared, draft),
-            _ if shared.queue.is_closing() => Err(Rejected::ShutDown),
-            _ => Err(Rejected::Disabled),
+            _ => Err(refusal(shared)),
         };
         if let Err(reason) = result {
             shared.tallies.refuse(reason);
@@ -230,6 +253,11 @@ impl Client {
     fn shared(&self) -> Option<&Shared> {
         self.running.as_deref().map(|running| &*running.shared)
     }
+}
+
+/// Why a client that is off refuses events.
+fn refusal(shared: &Shared) -> Rejected {
+    if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
 }
 
 fn append(shared: &Shared, draft: &Draft) -> Result<(), Rejected> {

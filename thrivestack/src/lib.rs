@@ -44,8 +44,18 @@
 //! | that a page was seen | [`page`](fn@page) |
 //! | who did all of this | [`Context`] |
 //!
-//! Two pages help to begin: [moving from the ten-line helper](guide::moving_from_a_helper), and
-//! [which call when](guide::which_call_when).
+//! Three pages help to begin: [moving from the ten-line helper](guide::moving_from_a_helper),
+//! [which call when](guide::which_call_when), and [testing your instrumentation](guide::testing).
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! | --- | --- | --- |
+//! | `rustls` | yes | TLS by rustls with the ring provider, for this client alone, and the roots of the operating system |
+//! | `native-tls` | no | TLS by the operating system's library; used where `rustls` is off |
+//! | `tower` | no | a [`Context`] for every request of axum, tonic and other tower services; no further dependency |
+//! | `actix` | no | the same for actix-web |
+//! | `testing` | no | captures what a test emits; for `[dev-dependencies]` |
 //!
 //! # What becomes of an event
 //!
@@ -70,14 +80,20 @@
 //! A new variant or method of a `#[non_exhaustive]` type, a new standard event that is checked, the text of a message, a
 //! higher minimum Rust version (1.88 now) in a minor release, and whatever is hidden from this documentation.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod batcher;
 mod calls;
 mod client;
 mod config;
 mod context;
+#[cfg(any(feature = "tower", feature = "actix"))]
+mod cookies;
 mod credentials;
 mod derives;
 mod error;
@@ -94,6 +110,10 @@ mod shared;
 mod sizing;
 mod stats;
 mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod transport;
 mod wire;
 mod worker;
@@ -115,6 +135,8 @@ pub use global::{
 pub use hooks::{Decision, Payload, Report};
 pub use reasons::{DropReason, Rejected, ReportOutcome};
 pub use stats::Stats;
+#[cfg(feature = "tower")]
+pub use tower::ContextLayer;
 pub use wire::Endpoint;
 
 #[doc = include_str!("../docs/track_event.md")]
