@@ -109,7 +109,7 @@ fn body_of(bytes: usize) -> Vec<u8> {
 fn bad_requests() {
     let server = start();
     let table: [(Call<'_>, u16, &str); 15] = [
-        (Call { path: "/", ..CALL }, 404, "nothing at this path: the calls are POST /api/identify"),
+        (Call { path: "/api", ..CALL }, 404, "nothing at this path: the calls are POST /api/identify"),
         (Call { path: "/track", ..CALL }, 404, "nothing at this path"),
         (Call { path: "/api/track/", ..CALL }, 404, "nothing at this path"),
         (Call { method: "GET", ..CALL }, 405, "GET is not a method of this path: use POST"),
@@ -261,7 +261,9 @@ fn a_client_that_writes_everything_first_still_gets_its_refusal() {
     let server = start();
     let body = body_of(8_000_000);
     for chunked in [false, true] {
-        assert_eq!(Call { path: "/", body: &body, chunked, ..CALL }.send(&server).status, 404);
+        assert_eq!(Call { path: "/api", body: &body, chunked, ..CALL }.send(&server).status, 404);
+        // The page does not answer to the host `local` of these requests.
+        assert_eq!(Call { path: "/", body: &body, chunked, ..CALL }.send(&server).status, 403);
         assert_eq!(Call { key: None, body: &body, chunked, ..CALL }.send(&server).status, 401);
         assert_eq!(Call { body: &body, chunked, ..CALL }.send(&server).status, 400);
     }
@@ -313,6 +315,7 @@ fn what_was_taken_can_be_looked_at() {
 
     let calls = server.calls();
     assert_eq!(calls.len(), 4);
+    assert_eq!(calls.iter().map(LocalCall::number).collect::<Vec<_>>(), [1, 2, 3, 4]);
     let [invite, signup, group_call, page_call] = &calls[..] else { unreachable!() };
     assert_eq!(calls.iter().map(LocalCall::request).collect::<Vec<_>>(), [1, 1, 2, 3]);
     assert!(calls.iter().all(|call| call.key_name() == "all" && call.received_at() >= before));
@@ -323,6 +326,11 @@ fn what_was_taken_can_be_looked_at() {
     assert_eq!(invite.property("invitee_email"), Some(&json!("a@b.c")));
     assert_eq!((invite.property("group_id"), invite.context("source")), (None, Some(&json!("product"))));
     assert_eq!(invite.timestamp(), Some("2026-01-31T12:00:00.001Z"));
+    assert_eq!(
+        invite.occurred_at().duration_since(SystemTime::UNIX_EPOCH).unwrap(),
+        Duration::from_millis(1_769_860_800_001)
+    );
+    assert_eq!(page_call.occurred_at(), page_call.received_at());
 
     assert_eq!((signup.user_id(), signup.group_id()), (Some("7"), None));
     assert!(signup.warnings().iter().any(|warning| warning.contains("is called `signed_up`")));
@@ -333,6 +341,15 @@ fn what_was_taken_can_be_looked_at() {
 
     assert_eq!((page_call.endpoint().to_string().as_str(), page_call.user_id()), ("page", None));
     assert_eq!(page_call.property("page_name"), Some(&json!("Home")));
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Invite {
+        invitee_email: Option<String>,
+    }
+    let email = |call: &LocalCall| call.properties_as::<Invite>().map(|invite| invite.invitee_email);
+    assert_eq!(email(invite).unwrap(), Some("a@b.c".to_owned()));
+    assert_eq!(email(signup).unwrap(), None);
+    invite.properties_as::<Vec<String>>().unwrap_err();
 
     let requests = server.requests();
     assert_eq!(
