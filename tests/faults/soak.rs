@@ -42,6 +42,7 @@ fn every_event_is_accounted_for_all_along() {
         sender.send(taken.len()).unwrap();
         reply
     });
+    server.forget();
     let case = Case::with(server.endpoint(), |config| config.max_batch_events(50).queue_bytes(200_000));
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
