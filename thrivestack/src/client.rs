@@ -146,12 +146,16 @@ impl Client {
         receiver.recv_timeout(timeout).unwrap_or(false)
     }
 
-    /// [`flush`](Self::flush) for async code, in any runtime or none.
+    /// [`flush`](Self::flush) for async code, in any runtime or none. The worker keeps the time, so a hook that holds it
+    /// up holds up this too.
     #[must_use = "`false` means that the time ran out first"]
     pub async fn flush_async(&self, timeout: Duration) -> bool {
         let Some(shared) = self.shared() else { return true };
         if shared.is_forked() {
             return false;
+        }
+        if shared.is_worker() {
+            return shared.queue.counts().pending() == 0;
         }
         let (sender, receiver) = oneshot::channel();
         let deadline = Instant::now() + timeout.min(LONGEST_WAIT);

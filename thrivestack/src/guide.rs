@@ -1,5 +1,8 @@
 //! Pages to begin with. They exist in the documentation only.
 
+#[doc = include_str!("../docs/guide/faults.md")]
+pub mod faults {}
+
 #[doc = include_str!("../docs/guide/moving_from_a_helper.md")]
 pub mod moving_from_a_helper {}
 

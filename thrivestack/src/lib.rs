@@ -73,7 +73,7 @@
 //!
 //! Delivery is at least once: every event carries `context.message_id`, by which a consumer can tell a duplicate.
 //! [`stats`](fn@stats) counts what was accepted, delivered, dropped and refused. What waits in memory is lost if the
-//! process is killed.
+//! process is killed. What else may go wrong, and what holds then, is in [a table of its own](guide::faults).
 //!
 //! # What is not a breaking change
 //!
@@ -109,6 +109,7 @@ mod retry;
 mod shared;
 mod sizing;
 mod stats;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "tower")]
