@@ -52,6 +52,7 @@
 //! | feature | default | what |
 //! | --- | --- | --- |
 //! | `rustls` | yes | TLS by rustls with the ring provider, for this client alone, and the roots of the operating system |
+//! | `bundled-roots` | no | Mozilla's roots compiled in beside the system's, for containers that have none |
 //! | `native-tls` | no | TLS by the operating system's library; used where `rustls` is off |
 //! | `tower` | no | a [`Context`] for every request of axum, tonic and other tower services; no further dependency |
 //! | `actix` | no | the same for actix-web |
