@@ -174,7 +174,8 @@ impl Client {
             return false;
         }
         shared.shut_down();
-        shared.queue.counts().dropped[DropReason::ShutDown as usize] == 0
+        let counts = shared.queue.counts();
+        counts.pending() == 0 && counts.dropped[DropReason::ShutDown as usize] == 0
     }
 
     /// What became of the events so far.
@@ -287,8 +288,10 @@ impl Shared {
         self.set_enabled(false);
         let (sender, receiver) = sync_channel(1);
         self.queue.order_shutdown(Instant::now() + self.shutdown_timeout, Reply::Thread(sender));
-        // The worker cannot wait for itself, and a worker that a hook holds up is not waited for.
-        if !self.is_worker() && receiver.recv_timeout(self.shutdown_timeout).is_err() {
+        // The worker cannot wait for itself.
+        if !self.is_worker() {
+            // Whether the time ran out here or there, or a hook holds the worker up: what is not settled by now is dropped.
+            let _ = receiver.recv_timeout(self.shutdown_timeout);
             self.queue.close();
         }
     }

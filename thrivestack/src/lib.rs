@@ -58,6 +58,11 @@
 //! | `actix` | no | the same for actix-web |
 //! | `testing` | no | captures what a test emits; for `[dev-dependencies]` |
 //!
+//! Features of a dependency hold for a whole program, so `rustls` adds TLS to the `reqwest` 0.13 of the host, too. A host that
+//! uses it without any TLS feature of its own then has to choose a provider (`rustls`'s
+//! `CryptoProvider::install_default`) before it makes a client, or enable reqwest's feature `rustls` or `native-tls`.
+//! This crate's own client is made with its own provider, whatever the host does.
+//!
 //! # What becomes of an event
 //!
 //! It is written as JSON on the caller's thread and appended to a queue, which wakes nobody. A thread of its own looks at
