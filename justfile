@@ -14,6 +14,10 @@ test:
 bless:
     TRYBUILD=overwrite cargo test -p thrivestack-tests --test it compile_fail
 
+# A target of `fuzz/fuzz_targets` for some seconds (needs nightly and `cargo install cargo-fuzz`).
+fuzz target seconds="60":
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
+
 # The documentation, as docs.rs will show it.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -21,6 +25,10 @@ doc:
 # The main job.
 quickstart:
     cargo run --example quickstart
+
+# The small product on axum, and its tests.
+saas:
+    cd examples/axum_saas && cargo test
 
 # Licences, sources and duplicates of dependencies (needs `cargo install cargo-deny`).
 deny:

@@ -15,7 +15,9 @@ mod hostile {
     mod core {}
     mod thrivestack {}
 
-    #[derive(::std::fmt::Debug, ::std::cmp::PartialEq, ::std::cmp::Eq, ::std::clone::Clone, ::std::marker::Copy)]
+    #[derive(
+        ::std::fmt::Debug, ::std::cmp::PartialEq, ::std::cmp::Eq, ::std::clone::Clone, ::std::marker::Copy,
+    )]
     pub(super) enum Result {
         Ok,
         Err,
@@ -36,9 +38,17 @@ mod hostile {
     struct Site;
 
     #[allow(unused_macros)]
-    macro_rules! panic { () => { ::std::compile_error!("not ours") }; }
+    macro_rules! panic {
+        () => {
+            ::std::compile_error!("not ours")
+        };
+    }
     #[allow(unused_macros)]
-    macro_rules! format { () => { ::std::compile_error!("not ours") }; }
+    macro_rules! format {
+        () => {
+            ::std::compile_error!("not ours")
+        };
+    }
 
     trait Id {
         fn id(&self) -> u8 {
@@ -75,7 +85,8 @@ mod hostile {
     pub(super) fn boxed(
         client: &Client,
         user: u8,
-    ) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u8> + ::std::marker::Send>> {
+    ) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u8> + ::std::marker::Send>>
+    {
         ::std::boxed::Box::pin(async move { user })
     }
 
@@ -83,6 +94,20 @@ mod hostile {
     pub(super) fn unused(client: &Client, user: u8, _unused: &[u8], (_a, b): (u8, u8), mut n: u8) -> u8 {
         n += b;
         n
+    }
+
+    struct Outcome(u8);
+    struct MaybeId(u8);
+    struct Copied(u8);
+
+    const fn error(value: u8) -> u8 {
+        value
+    }
+
+    #[track_event("report_exported", client = client, user_id = MaybeId(user).0, group_id = |n| MaybeId(*n).0,
+        properties(a = |n| Outcome(*n).0, b = |n| error(*n), c = |_| Copied(first).0, d = error(user)))]
+    pub(super) fn names_of_ours(client: &Client, user: u8, (first, _): (u8, u8)) -> u8 {
+        user + first
     }
 
     pub(super) fn statement(client: &Client) {
@@ -101,7 +126,8 @@ fn the_users_scope_changes_nothing() {
     assert_eq!(runtime.block_on(hostile::boxed(&local.client, 9)), 9);
     hostile::statement(&local.client);
     assert_eq!(hostile::unused(&local.client, 9, &[], (1, 2), 3), 5);
-    assert_eq!(local.calls().len(), 7);
+    assert_eq!(hostile::names_of_ours(&local.client, 9, (1, 2)), 10);
+    assert_eq!(local.calls().len(), 8);
 }
 
 /// The runtime under another name.

@@ -14,9 +14,13 @@ use thrivestack::Client;
 
 use thrivestack_tests::{Local, start};
 
+#[allow(clippy::all, clippy::pedantic, reason = "what users may write, not what they should")]
 mod corpus_async;
+#[allow(clippy::all, clippy::pedantic, reason = "what users may write, not what they should")]
 mod corpus_bodies;
+#[allow(clippy::all, clippy::pedantic, reason = "what users may write, not what they should")]
 mod corpus_returns;
+#[allow(clippy::all, clippy::pedantic, reason = "what users may write, not what they should")]
 mod corpus_signatures;
 
 /// One function, with the attribute and without.
@@ -112,12 +116,20 @@ fn trace<T: Debug>(call: impl FnOnce() -> T) -> String {
 }
 
 fn message(panic: &dyn Any) -> String {
-    panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref().cloned()).unwrap_or_default()
+    panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref().cloned())
+        .unwrap_or_default()
 }
 
 /// Polls a future once.
 async fn poll_once<F: Future + ?Sized>(mut future: std::pin::Pin<&mut F>) {
-    std::future::poll_fn(|context| Poll::Ready(drop(future.as_mut().poll(context)))).await;
+    std::future::poll_fn(|context| {
+        let _pending = future.as_mut().poll(context);
+        Poll::Ready(())
+    })
+    .await;
 }
 
 fn wait<F: Future>(future: F) -> F::Output {

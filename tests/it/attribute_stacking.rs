@@ -50,7 +50,10 @@ fn every_attribute_sees_what_a_pattern_binds() {
     assert_eq!(destructured(&local.client, (3, "x".to_owned())), "3 x");
     let calls = local.calls();
     assert_eq!(calls.len(), 2);
-    assert!(calls.iter().all(|call| call.object()["properties"] == json!({ "id": 3, "after": 3 })), "{calls:?}");
+    assert!(
+        calls.iter().all(|call| call.object()["properties"] == json!({ "id": 3, "after": 3 })),
+        "{calls:?}"
+    );
 }
 
 #[tokio::test]
@@ -62,8 +65,11 @@ async fn attributes_of_others_and_of_ours_stack() {
     instrumented_above_async(client, 3).await.unwrap();
     instrumented_below_async(client, 4).await.unwrap();
     tracked_three_times(client, 5).unwrap();
-    let sent: Vec<_> =
-        local.calls().iter().map(|call| (call.event_name().unwrap().to_owned(), call.property("a").cloned())).collect();
+    let sent: Vec<_> = local
+        .calls()
+        .iter()
+        .map(|call| (call.event_name().unwrap().to_owned(), call.property("a").cloned()))
+        .collect();
     let mut expected: Vec<_> = (1..=4).map(|n| ("report_exported".to_owned(), Some(json!(n)))).collect();
     for (name, a) in [("report_exported", 5), ("report_printed", 6), ("report_opened", 7)] {
         expected.push((name.to_owned(), Some(json!(a))));
@@ -120,7 +126,8 @@ async fn methods_of_async_trait_are_tracked_when_they_finish() {
     Csv::close(client, (true, "")).await.unwrap_err();
     Csv::close(client, (false, "")).await.unwrap();
     let calls = local.calls();
-    let sent: Vec<_> = calls.iter().map(|call| (call.event_name().unwrap(), call.object()["properties"].clone())).collect();
+    let sent: Vec<_> =
+        calls.iter().map(|call| (call.event_name().unwrap(), call.object()["properties"].clone())).collect();
     assert_eq!(
         sent,
         [
@@ -151,7 +158,9 @@ async fn handler_below(
     axum::extract::State(client): axum::extract::State<Client>,
     axum::extract::Path((user_id, _id)): axum::extract::Path<(u8, u8)>,
 ) -> axum::response::Response {
-    axum::response::IntoResponse::into_response(axum::http::StatusCode::from_u16(200 + 200 * u16::from(user_id)).unwrap())
+    axum::response::IntoResponse::into_response(
+        axum::http::StatusCode::from_u16(200 + 200 * u16::from(user_id)).unwrap(),
+    )
 }
 
 #[tokio::test]
@@ -168,7 +177,8 @@ async fn handlers_of_axum_are_functions_too() {
     handler_below(state(), Path((1, 2))).await;
     handler_below(state(), Path((0, 2))).await;
     let calls = local.calls();
-    let sent: Vec<_> = calls.iter().map(|call| (call.event_name().unwrap(), call.object()["properties"].clone())).collect();
+    let sent: Vec<_> =
+        calls.iter().map(|call| (call.event_name().unwrap(), call.object()["properties"].clone())).collect();
     assert_eq!(sent, [("report_exported", json!({ "id": 2, "status": 5 })), ("report_opened", json!({}))]);
 }
 

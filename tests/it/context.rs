@@ -1,9 +1,11 @@
 //! Who did it: scopes of sync and async code.
 
+use std::future::Future;
 use std::time::Duration;
 
 use serde_json::json;
-use thrivestack::{Client, Context, Rejected};
+use thrivestack::testing::capture;
+use thrivestack::{Client, Context, Rejected, track};
 use thrivestack_cli::LocalCall;
 use thrivestack_tests::{LONG, start, start_with};
 
@@ -198,6 +200,63 @@ async fn thousands_of_interleaved_requests_do_not_see_each_other() {
     }
 }
 
+/// Emits when it is dropped, as a guard does that counts what was given up.
+struct GivenUp;
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        track!("upload_aborted");
+    }
+}
+
+#[test]
+fn what_a_future_that_is_given_up_emits_is_in_its_scope() {
+    let events = capture();
+    for polls in [0, 1] {
+        let guard = GivenUp;
+        let mut future = Box::pin(Context::new().user_id("ada").group_id("acme").scope(async move {
+            let _guard = guard;
+            std::future::pending::<()>().await;
+        }));
+        let mut waker = std::task::Context::from_waker(std::task::Waker::noop());
+        for _ in 0..polls {
+            assert!(future.as_mut().poll(&mut waker).is_pending());
+        }
+        drop(future);
+        events.assert_tracked("upload_aborted").user_id("ada").group_id("acme").once();
+        assert_eq!(thrivestack::track("outside").try_send(), Err(Rejected::NoUserId));
+        events.clear();
+    }
+    // The same for a capture: the one that is current where the future is dropped does not see it.
+    let other = capture();
+    let guard = GivenUp;
+    drop(events.scope(async move {
+        let _guard = guard;
+    }));
+    other.assert_nothing();
+    assert_eq!(events.refused().len(), 1);
+}
+
+struct Panics;
+
+impl std::fmt::Display for Panics {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("in the user's code")
+    }
+}
+
+#[test]
+fn an_id_that_panics_is_a_missing_one() {
+    let events = capture();
+    Context::new().user_id("ada").group_id("acme").in_scope(|| {
+        Context::new().group_id(Panics).maybe_user_id(None::<u64>).in_scope(|| track!("signed_in"));
+        Context::update(|context| context.maybe_group_id(None::<u64>));
+        track!("signed_out");
+    });
+    events.assert_tracked("signed_in").user_id("ada").group_id("acme");
+    assert_eq!(events.assert_tracked("signed_out").user_id("ada").once().group_id(), None);
+}
+
 #[test]
 fn a_scope_needs_no_runtime_and_keeps_a_future_send() {
     fn is_send<T: Send>(value: T) -> T {
@@ -208,6 +267,6 @@ fn a_scope_needs_no_runtime_and_keeps_a_future_send() {
     let future = is_send(Context::new().user_id(1).scope(async move { emit(&client, "signed_in") }));
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    assert!(std::future::Future::poll(future.as_mut(), &mut context).is_ready());
+    assert!(future.as_mut().poll(&mut context).is_ready());
     assert_eq!(local.only_call().user_id(), Some("1"));
 }

@@ -1,16 +1,10 @@
 //! Flushing, shutting down and dropping, with and without a runtime, and by their deadlines.
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake};
-use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use thrivestack::{Client, Config, DropReason};
 
-use thrivestack_tests::{LONG, start, start_with};
-use thrivestack_tests::{Reply, Scripted};
+use thrivestack_tests::{LONG, Reply, Scripted, block_on, start, start_with};
 
 /// A client of a server that takes requests and never answers.
 fn hanging(shutdown_timeout: Duration) -> (Scripted, Client) {
@@ -20,24 +14,6 @@ fn hanging(shutdown_timeout: Duration) -> (Scripted, Client) {
         .flush_interval(Duration::from_millis(20))
         .shutdown_timeout(shutdown_timeout);
     (server, Client::new(config).unwrap())
-}
-
-/// Drives a future on this thread with a waker that belongs to no runtime.
-fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Arc::new(Unpark(std::thread::current())).into();
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return output;
-        }
-        std::thread::park();
-    }
 }
 
 #[test]

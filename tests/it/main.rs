@@ -1,8 +1,14 @@
 //! The behaviour of the crates against real sockets, one file a subject. Every test has a client and a server of its
 //! own; what needs the client of the process is in `tests/global`.
 
+mod attribute;
+mod attribute_hygiene;
+mod attribute_shapes;
+mod attribute_stacking;
+mod compile_fail;
 mod configuration;
 mod context;
+mod contract;
 mod delivery;
 mod derives;
 mod derives_shapes;
@@ -13,3 +19,5 @@ mod lifecycle;
 mod payloads;
 mod refusals;
 mod secrecy;
+mod testing;
+mod tower;

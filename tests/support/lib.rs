@@ -1,5 +1,6 @@
 //! What the tests share: a server that behaves, and one that follows a script.
 
+mod block_on;
 mod local;
 mod scripted;
 
@@ -8,5 +9,6 @@ mod scripted;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub use block_on::block_on;
 pub use local::{LONG, Local, config, start, start_with};
-pub use scripted::{Reply, Request, Scripted};
+pub use scripted::{Reply, Request, Scripted, reset};

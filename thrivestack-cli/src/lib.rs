@@ -48,7 +48,27 @@
 //!
 //! Where ThriveStack's documentation is silent, this server refuses or warns, so that what
 //! passes here should pass there.
+//!
+//! # To look at, and to fail on purpose
+//!
+//! [`LocalServer::page`] is the address of a live page: events as they come, ThriveStack's checklist of
+//! instrumentation, the order of each user's calls, and what was refused. It answers only to names of loopback.
+//! [`LocalServer::set_fault`] makes the server slow, failing, full or gone, so that a test can see what its
+//! application does then.
+//!
+//! # The program
+//!
+//! `thrivestack dev` is this server as a program, and `thrivestack doctor` looks at the environment of an
+//! application. They come with the feature `program`, which is on by default; for the library alone, depend on this
+//! crate with `default-features = false`.
 
 mod local;
 
-pub use local::{Endpoint, LocalCall, LocalKey, LocalRequest, LocalServer, LocalServerBuilder, WaitTimeout};
+/// The README's examples are tests too.
+#[cfg(all(doctest, feature = "program"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+pub use local::{
+    Endpoint, Fault, LocalCall, LocalKey, LocalRequest, LocalServer, LocalServerBuilder, WaitTimeout,
+};

@@ -1,8 +1,8 @@
-//! The local server over real HTTP, with a client of a few lines.
+//! The local server over real HTTP.
 
 use std::{
     io::{self, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -10,106 +10,15 @@ use std::{
 use serde_json::{Value, json};
 use thrivestack_cli::{Endpoint, LocalCall, LocalKey, LocalRequest, LocalServer};
 
-const SECRET: &str = "q+Zt0/9b1n3x7mKc5vR2yU8wE6sD4fG1hJ0kL3pO5iA=";
-const PATIENCE: Duration = Duration::from_secs(20);
+use self::client::{CALL, Call, PATIENCE, SECRET, body_of, connect, start};
 
-fn start() -> LocalServer {
-    LocalServer::builder()
-        .key(LocalKey::new("all").scope("telemetry_apis").secret_value(SECRET))
-        .start()
-        .unwrap()
-}
-
-/// A request in the making; what is not set is what the API asks for.
-struct Call<'a> {
-    method: &'a str,
-    path: &'a str,
-    key: Option<&'a str>,
-    content_type: Option<&'a str>,
-    body: &'a [u8],
-    chunked: bool,
-}
-
-const CALL: Call<'static> = Call {
-    method: "POST",
-    path: "/api/identify",
-    key: Some(SECRET),
-    content_type: Some("application/json"),
-    body: br#"[{"user_id": "u1"}]"#,
-    chunked: false,
-};
-
-struct Answer {
-    status: u16,
-    head: String,
-    json: Value,
-}
-
-impl Answer {
-    fn message(&self) -> &str {
-        self.json["message"].as_str().unwrap()
-    }
-}
-
-impl Call<'_> {
-    fn head(&self) -> String {
-        let mut head =
-            format!("{} {} HTTP/1.1\r\nhost: local\r\nconnection: close\r\n", self.method, self.path);
-        for (name, value) in [("x-api-key", self.key), ("content-type", self.content_type)] {
-            if let Some(value) = value {
-                head += &format!("{name}: {value}\r\n");
-            }
-        }
-        if self.chunked {
-            head + "transfer-encoding: chunked\r\n\r\n"
-        } else {
-            head + &format!("content-length: {}\r\n\r\n", self.body.len())
-        }
-    }
-
-    fn send(&self, server: &LocalServer) -> Answer {
-        let mut stream = connect(server.address());
-        stream.write_all(self.head().as_bytes()).unwrap();
-        if self.chunked {
-            for chunk in self.body.chunks(65_536) {
-                write!(stream, "{:x}\r\n", chunk.len()).unwrap();
-                stream.write_all(chunk).unwrap();
-                stream.write_all(b"\r\n").unwrap();
-            }
-            stream.write_all(b"0\r\n\r\n").unwrap();
-        } else {
-            stream.write_all(self.body).unwrap();
-        }
-        read_answer(stream)
-    }
-}
-
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
-}
-
-/// Every request asks for the connection to be closed, so the answer ends where the stream does.
-fn read_answer(mut stream: TcpStream) -> Answer {
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head: head.to_owned(), json: serde_json::from_str(body).unwrap() }
-}
-
-/// A valid identify body of exactly that many bytes.
-fn body_of(bytes: usize) -> Vec<u8> {
-    let frame = r#"[{"user_id":""}]"#.len();
-    format!(r#"[{{"user_id":"{}"}}]"#, "u".repeat(bytes - frame)).into_bytes()
-}
+mod client;
 
 #[test]
 fn bad_requests() {
     let server = start();
     let table: [(Call<'_>, u16, &str); 15] = [
-        (Call { path: "/", ..CALL }, 404, "nothing at this path: the calls are POST /api/identify"),
+        (Call { path: "/api", ..CALL }, 404, "nothing at this path: the calls are POST /api/identify"),
         (Call { path: "/track", ..CALL }, 404, "nothing at this path"),
         (Call { path: "/api/track/", ..CALL }, 404, "nothing at this path"),
         (Call { method: "GET", ..CALL }, 405, "GET is not a method of this path: use POST"),
@@ -261,7 +170,9 @@ fn a_client_that_writes_everything_first_still_gets_its_refusal() {
     let server = start();
     let body = body_of(8_000_000);
     for chunked in [false, true] {
-        assert_eq!(Call { path: "/", body: &body, chunked, ..CALL }.send(&server).status, 404);
+        assert_eq!(Call { path: "/api", body: &body, chunked, ..CALL }.send(&server).status, 404);
+        // The page does not answer to the host `local` of these requests.
+        assert_eq!(Call { path: "/", body: &body, chunked, ..CALL }.send(&server).status, 403);
         assert_eq!(Call { key: None, body: &body, chunked, ..CALL }.send(&server).status, 401);
         assert_eq!(Call { body: &body, chunked, ..CALL }.send(&server).status, 400);
     }
@@ -313,6 +224,7 @@ fn what_was_taken_can_be_looked_at() {
 
     let calls = server.calls();
     assert_eq!(calls.len(), 4);
+    assert_eq!(calls.iter().map(LocalCall::number).collect::<Vec<_>>(), [1, 2, 3, 4]);
     let [invite, signup, group_call, page_call] = &calls[..] else { unreachable!() };
     assert_eq!(calls.iter().map(LocalCall::request).collect::<Vec<_>>(), [1, 1, 2, 3]);
     assert!(calls.iter().all(|call| call.key_name() == "all" && call.received_at() >= before));
@@ -323,6 +235,11 @@ fn what_was_taken_can_be_looked_at() {
     assert_eq!(invite.property("invitee_email"), Some(&json!("a@b.c")));
     assert_eq!((invite.property("group_id"), invite.context("source")), (None, Some(&json!("product"))));
     assert_eq!(invite.timestamp(), Some("2026-01-31T12:00:00.001Z"));
+    assert_eq!(
+        invite.occurred_at().duration_since(SystemTime::UNIX_EPOCH).unwrap(),
+        Duration::from_millis(1_769_860_800_001)
+    );
+    assert_eq!(page_call.occurred_at(), page_call.received_at());
 
     assert_eq!((signup.user_id(), signup.group_id()), (Some("7"), None));
     assert!(signup.warnings().iter().any(|warning| warning.contains("is called `signed_up`")));
@@ -333,6 +250,15 @@ fn what_was_taken_can_be_looked_at() {
 
     assert_eq!((page_call.endpoint().to_string().as_str(), page_call.user_id()), ("page", None));
     assert_eq!(page_call.property("page_name"), Some(&json!("Home")));
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Invite {
+        invitee_email: Option<String>,
+    }
+    let email = |call: &LocalCall| call.properties_as::<Invite>().map(|invite| invite.invitee_email);
+    assert_eq!(email(invite).unwrap(), Some("a@b.c".to_owned()));
+    assert_eq!(email(signup).unwrap(), None);
+    invite.properties_as::<Vec<String>>().unwrap_err();
 
     let requests = server.requests();
     assert_eq!(

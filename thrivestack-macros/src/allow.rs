@@ -1,6 +1,5 @@
 //! `allow(..)`: which of the checks against ThriveStack's rules are switched off.
 
-use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Ident, Result, Token};
@@ -24,7 +23,7 @@ impl Parse for Allow {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         if input.is_empty() {
             return Err(Error::new(
-                Span::call_site(),
+                input.span(),
                 format!("`allow` names a check: {}", suggest::list(&CHECKS)),
             ));
         }

@@ -116,7 +116,7 @@ fn take_variables(pattern: &mut Pat, variables: &mut Vec<Variable>) {
         Pat::Tuple(pattern) => pattern.elems.iter_mut().for_each(|it| take_variables(it, variables)),
         Pat::TupleStruct(pattern) => pattern.elems.iter_mut().for_each(|it| take_variables(it, variables)),
         Pat::Struct(pattern) => {
-            pattern.fields.iter_mut().for_each(|field| take_variables(&mut field.pat, variables))
+            pattern.fields.iter_mut().for_each(|field| take_variables(&mut field.pat, variables));
         }
         _ => {}
     }

@@ -27,7 +27,8 @@ pub(crate) fn attribute(args: &Args, mut function: Function) -> TokenStream {
         Returns::Future { output, boxed } => event.future(&function, output, boxed, &inside, &kept),
     };
     let mut block = Group::new(Delimiter::Brace, block);
-    block.set_span(Span::mixed_site().located_at(function.body.span()));
+    // With a span of ours, unused functions would no longer be reported.
+    block.set_span(function.body.span());
     let Function { attrs, vis, default, sig, .. } = &function;
     quote!(#(#attrs)* #vis #default #sig #block)
 }
@@ -124,11 +125,14 @@ impl<'a> Event<'a> {
         let Self { private: p, root, site, .. } = self;
         let values = self.before().map(|(value, expr)| match value.json_literal() {
             Some(json) => quote_spanned!(Span::mixed_site()=> #p::Arg::Raw(#json)),
-            None => argument(p, value, expr),
+            None => argument(p, value, &Located::of(expr)),
         });
         let values = quote_spanned!(Span::mixed_site()=> &[#(#values),*]);
         let condition = match &self.args.when {
-            Some(Evaluated::Before(expr)) => quote_spanned!(Span::mixed_site()=> && (#expr)),
+            Some(Evaluated::Before(expr)) => {
+                let condition = Located::of(expr).parenthesized();
+                quote_spanned!(Span::mixed_site()=> && #condition)
+            }
             _ => TokenStream::new(),
         };
         let ids = ids(p, self.before().any(|(value, _)| is_id(value)));
@@ -138,7 +142,7 @@ impl<'a> Event<'a> {
                 quote_spanned!(Span::mixed_site()=> if #p::enabled() #condition { #ids #then })
             }
             Some(client) => {
-                let borrowed = borrow(client);
+                let borrowed = Located::of(client).borrowed();
                 let then = then(quote_spanned!(Span::mixed_site()=> #p::begin_on(client, &#site, #values)));
                 quote_spanned! {Span::mixed_site()=> {
                     let client: &#root::Client = #borrowed;
@@ -152,7 +156,7 @@ impl<'a> Event<'a> {
     fn finish(&self, kept: &Kept) -> TokenStream {
         let Self { private: p, site, .. } = self;
         let values: Vec<_> =
-            self.after().map(|(value, closure)| argument(p, value, &applied(p, closure))).collect();
+            self.after().map(|(value, closure)| argument(p, value, &Located::applied(p, closure))).collect();
         let mut finish = quote_spanned!(Span::mixed_site()=> #p::finish(&#site, pending, &[#(#values),*]););
         if let Some(Evaluated::After(closure)) = &self.args.when {
             finish = quote_spanned!(Span::mixed_site()=> if #p::decide(value, #closure) { #finish });
@@ -175,8 +179,8 @@ impl<'a> Event<'a> {
                 quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).__thrivestack_success()),
             ),
         };
-        let probes =
-            matches!(self.args.on, On::Ok).then(|| quote_spanned!(Span::mixed_site()=> use #p::outcome::*;));
+        let probes = matches!(self.args.on, On::Ok)
+            .then(|| quote_spanned!(Span::mixed_site()=> use #p::outcome::methods::*;));
         let ids = ids(p, self.after().any(|(value, _)| is_id(value)));
         let send = match outcome {
             None => quote_spanned!(Span::mixed_site()=> let #value = &returned; #finish),
@@ -260,22 +264,53 @@ impl<'a> Event<'a> {
 }
 
 fn ids(p: &TokenStream, needed: bool) -> TokenStream {
-    if needed { quote_spanned!(Span::mixed_site()=> use #p::id::*;) } else { TokenStream::new() }
+    if needed { quote_spanned!(Span::mixed_site()=> use #p::id::methods::*;) } else { TokenStream::new() }
 }
 
 fn is_id(value: &Value) -> bool {
     !matches!(value.slot, Slot::Property | Slot::Context | Slot::Timestamp)
 }
 
-/// The closure applied to the returned value.
-fn applied(p: &TokenStream, closure: &ExprClosure) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> #p::apply(value, #closure))
+/// Tokens that take the place of an expression of the user's, and where that expression stands.
+struct Located {
+    tokens: TokenStream,
+    first: Span,
+    last: Span,
 }
 
-/// The runtime's `Arg` for an expression, located at the expression so that errors show it.
-fn argument(p: &TokenStream, value: &Value, expr: &impl ToTokens) -> TokenStream {
-    let span = Span::mixed_site().located_at(expr.span());
-    let borrowed = borrow(expr);
+impl Located {
+    fn of(expr: &Expr) -> Self {
+        Self::at(expr, expr.to_token_stream())
+    }
+
+    /// The closure applied to the returned value, where its body stands.
+    fn applied(p: &TokenStream, closure: &ExprClosure) -> Self {
+        Self::at(&closure.body, quote_spanned!(Span::mixed_site()=> #p::apply(value, #closure)))
+    }
+
+    fn at(expr: &Expr, tokens: TokenStream) -> Self {
+        let last =
+            expr.to_token_stream().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+        let here = |span| Span::mixed_site().located_at(span);
+        Self { tokens, first: here(expr.span()), last: here(last) }
+    }
+
+    fn parenthesized(&self) -> Group {
+        let mut group = Group::new(Delimiter::Parenthesis, self.tokens.clone());
+        group.set_span(self.last);
+        group
+    }
+
+    fn borrowed(&self) -> TokenStream {
+        let value = self.parenthesized();
+        quote_spanned!(self.first=> &#value)
+    }
+}
+
+/// The runtime's `Arg` for a value.
+fn argument(p: &TokenStream, value: &Value, located: &Located) -> TokenStream {
+    let span = located.first;
+    let borrowed = located.borrowed();
     let wrap = match (value.slot, value.form) {
         (Slot::Timestamp, _) => "time",
         (Slot::Property | Slot::Context, Form::Serialize) => "json",
@@ -285,13 +320,4 @@ fn argument(p: &TokenStream, value: &Value, expr: &impl ToTokens) -> TokenStream
     };
     let wrap = format_ident!("{wrap}", span = span);
     quote_spanned!(span=> #p::#wrap(#borrowed))
-}
-
-/// A reference to the value of the expression, located at the expression.
-fn borrow(expr: &impl ToTokens) -> TokenStream {
-    let tokens = expr.to_token_stream();
-    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
-    let mut parenthesized = Group::new(Delimiter::Parenthesis, tokens);
-    parenthesized.set_span(Span::mixed_site().located_at(last));
-    quote_spanned!(Span::mixed_site().located_at(expr.span())=> &#parenthesized)
 }

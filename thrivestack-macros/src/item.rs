@@ -234,3 +234,71 @@ fn infer_in_segment(segment: &mut PathSegment) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+    use syn::Type;
+
+    use super::{Function, Returns, infer_impl_traits};
+
+    #[test]
+    fn a_body_that_is_being_typed_is_taken_as_it_is() {
+        let function: Function = syn::parse_str("fn f(&self) { let user = self. }").unwrap();
+        assert_eq!(function.body.to_string(), "{ let user = self . }");
+    }
+
+    #[test]
+    fn inner_attributes_move_to_the_function() {
+        let function: Function = syn::parse_str("#[cold] fn f() { #![allow(unused)] 1 }").unwrap();
+        assert_eq!(function.attrs.len(), 2);
+        assert_eq!(function.body.to_string(), "{ 1 }");
+    }
+
+    #[test]
+    fn futures_are_told_by_their_spelling() {
+        for (signature, future) in [
+            ("fn f() -> impl Future<Output = u8> + Send", Some(("u8", false))),
+            ("fn f() -> impl core::future::Future + 'static", Some(("_", false))),
+            ("fn f() -> Pin<Box<dyn Future<Output = R> + '_>>", Some(("R", true))),
+            (
+                "fn f() -> std::pin::Pin<std::boxed::Box<dyn std::future::Future<Output = R>>>",
+                Some(("R", true)),
+            ),
+            ("fn f() -> BoxFuture<'static, R>", Some(("_", true))),
+            ("async fn f() -> BoxFuture<'static, R>", None),
+            ("fn f() -> Pin<Box<dyn Stream<Item = R>>>", None),
+            ("fn f() -> Pin<&mut R>", None),
+            ("fn f() -> Box<dyn Future<Output = R>>", None),
+            ("fn f() -> impl Iterator<Item = u8>", None),
+            ("fn f()", None),
+        ] {
+            let function: Function = syn::parse_str(&format!("{signature} {{}}")).unwrap();
+            let found = match function.returns() {
+                Returns::Future { output, boxed } => Some((output.to_token_stream().to_string(), boxed)),
+                Returns::Value(_) => None,
+            };
+            assert_eq!(
+                found.as_ref().map(|(output, boxed)| (output.as_str(), *boxed)),
+                future,
+                "{signature}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_impl_trait_is_inferred() {
+        for (written, inferred) in [
+            ("impl Display", "_"),
+            ("Result<impl Display, (u8, impl Debug)>", "Result<_, (u8, _)>"),
+            ("Box<dyn Iterator<Item = [impl Display; 2]>>", "Box<dyn Iterator<Item = [_; 2]>>"),
+            ("&'static (impl Display)", "&'static (_)"),
+            ("Vec<u8>", "Vec<u8>"),
+        ] {
+            let mut ty: Type = syn::parse_str(written).unwrap();
+            infer_impl_traits(&mut ty);
+            let expected: Type = syn::parse_str(inferred).unwrap();
+            assert_eq!(ty.to_token_stream().to_string(), expected.to_token_stream().to_string());
+        }
+    }
+}

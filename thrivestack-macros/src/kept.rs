@@ -56,7 +56,7 @@ impl Kept {
         }
         let copied = &self.copied;
         quote_spanned! {Span::mixed_site()=>
-            use #p::kept::*;
+            use #p::kept::methods::*;
             *keep = #p::core::option::Option::Some((#((&&#p::Copied(&#copied)).__thrivestack_keep(),)*));
         }
     }
@@ -95,8 +95,9 @@ fn bindings(pattern: &Pat) -> Vec<Ident> {
 
 fn collect(tokens: TokenStream, found: &mut Vec<Ident>) {
     let mut tokens = tokens.into_iter().peekable();
-    let mut in_path = false;
+    let mut colons = 0;
     while let Some(token) = tokens.next() {
+        let colons_before = std::mem::take(&mut colons);
         match token {
             TokenTree::Group(group) => collect(group.stream(), found),
             TokenTree::Ident(ident) => {
@@ -108,27 +109,14 @@ fn collect(tokens: TokenStream, found: &mut Vec<Ident>) {
                 let name = ident.to_string();
                 let is_variable = name.starts_with(|first: char| first.is_lowercase() || first == '_');
                 let is_keyword = ["ref", "mut", "const", "_"].contains(&name.as_str());
-                if !is_other && !in_path && is_variable && !is_keyword && !found.contains(&ident) {
+                if !is_other && colons_before < 2 && is_variable && !is_keyword && !found.contains(&ident) {
                     found.push(ident);
                 }
-                in_path = false;
             }
-            TokenTree::Punct(punct) => {
-                in_path = in_path && punct.as_char() == ':' || is_path_separator(&punct, &mut tokens)
-            }
-            TokenTree::Literal(_) => {}
+            TokenTree::Punct(punct) if punct.as_char() == ':' => colons = colons_before + 1,
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }
-}
-
-/// Whether this is the first colon of a `::`.
-fn is_path_separator(
-    punct: &proc_macro2::Punct,
-    tokens: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>,
-) -> bool {
-    punct.as_char() == ':'
-        && punct.spacing() == proc_macro2::Spacing::Joint
-        && matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':')
 }
 
 #[cfg(test)]

@@ -119,3 +119,18 @@ fn unpin_future(ty: &Type) -> Option<Span> {
     it.bounds.iter().find(named("Future"))?;
     it.bounds.iter().find(named("Unpin")).map(Spanned::span)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::args::{Args, Macro};
+    use crate::item::Function;
+
+    #[test]
+    fn variadic_functions_are_refused() {
+        // Unstable, so that no compile-fail test can have one.
+        let function: Function = syn::parse_str("unsafe extern \"C\" fn f(n: u8, mut rest: ...) {}").unwrap();
+        let args = Args::parse("\"report_exported\"".parse().unwrap(), Macro::Attribute).unwrap();
+        assert!(check(&function, &args).unwrap_err().to_string().contains("C-variadic"));
+    }
+}

@@ -22,6 +22,8 @@ pub(crate) struct Batch {
     pub(crate) endpoint: Endpoint,
     /// `[event,event,…]`
     pub(crate) body: Bytes,
+    /// The position of the first event that was taken out of the queue together with these.
+    wave: u64,
     /// Where the events are in the body, in order.
     events: Arc<[Event]>,
     /// How often it was sent.
@@ -30,6 +32,9 @@ pub(crate) struct Batch {
     /// that this one is split into.
     pub(crate) budget: Arc<AtomicU32>,
 }
+
+/// What goes first: what was taken earlier, within that the calls in their order, within a call what was accepted earlier.
+pub(crate) type Rank = (u64, Endpoint, u64);
 
 /// One event of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +51,7 @@ const SPLIT_BUDGET: u32 = 64;
 
 impl Batch {
     /// Puts events of `bytes` between brackets.
-    fn new(endpoint: Endpoint, events: &[Event], bytes: &[u8], budget: Arc<AtomicU32>) -> Self {
+    fn new(wave: u64, endpoint: Endpoint, events: &[Event], bytes: &[u8], budget: Arc<AtomicU32>) -> Self {
         let len: usize = events.iter().map(|event| event.bytes.len() + 1).sum();
         let mut body = Vec::with_capacity(len + 1);
         let mut placed = Vec::with_capacity(events.len());
@@ -57,7 +62,7 @@ impl Batch {
             placed.push(Event { position: event.position, bytes: start..body.len() });
         }
         body.push(b']');
-        Self { endpoint, body: body.into(), events: placed.into(), attempts: 0, budget }
+        Self { endpoint, body: body.into(), wave, events: placed.into(), attempts: 0, budget }
     }
 
     /// How many events there are.
@@ -68,6 +73,11 @@ impl Batch {
     /// The position in the queue of the first event.
     pub(crate) fn first(&self) -> u64 {
         self.events.first().map_or(0, |event| event.position)
+    }
+
+    /// Its place among all batches.
+    pub(crate) fn rank(&self) -> Rank {
+        (self.wave, self.endpoint, self.first())
     }
 
     /// What the events take of the queue's bytes until they are settled.
@@ -81,7 +91,10 @@ impl Batch {
         if first.is_empty() {
             return None;
         }
-        Some([first, second].map(|half| Self::new(self.endpoint, half, &self.body, self.budget.clone())))
+        Some(
+            [first, second]
+                .map(|half| Self::new(self.wave, self.endpoint, half, &self.body, self.budget.clone())),
+        )
     }
 }
 
@@ -94,7 +107,7 @@ pub(crate) fn batches(taken: &Taken, limits: BatchLimits) -> Vec<Batch> {
         let lengths: Vec<usize> = events.iter().map(|event| event.bytes.len()).collect();
         for range in cut(&lengths, limits) {
             let budget = Arc::new(AtomicU32::new(SPLIT_BUDGET));
-            batches.push(Batch::new(endpoint, &events[range], &taken.arena.bytes, budget));
+            batches.push(Batch::new(taken.first, endpoint, &events[range], &taken.arena.bytes, budget));
         }
     }
     batches

@@ -19,6 +19,8 @@ use crate::queue::Reply;
 use crate::reasons::{DropReason, Rejected};
 use crate::shared::Shared;
 use crate::stats::Stats;
+#[cfg(feature = "testing")]
+use crate::testing;
 use crate::wire::{self, Draft};
 use crate::worker;
 
@@ -80,7 +82,7 @@ impl Client {
         if let (Some(key), Some(shared)) = (running.shared.try_key(), client.shared()) {
             shared.set_key(key);
         }
-        client.set_enabled(self.is_enabled());
+        client.set_enabled(self.is_switched_on());
         Ok(client)
     }
 
@@ -144,12 +146,16 @@ impl Client {
         receiver.recv_timeout(timeout).unwrap_or(false)
     }
 
-    /// [`flush`](Self::flush) for async code, in any runtime or none.
+    /// [`flush`](Self::flush) for async code, in any runtime or none. The worker keeps the time, so a hook that holds it
+    /// up holds up this too.
     #[must_use = "`false` means that the time ran out first"]
     pub async fn flush_async(&self, timeout: Duration) -> bool {
         let Some(shared) = self.shared() else { return true };
         if shared.is_forked() {
             return false;
+        }
+        if shared.is_worker() {
+            return shared.queue.counts().pending() == 0;
         }
         let (sender, receiver) = oneshot::channel();
         let deadline = Instant::now() + timeout.min(LONGEST_WAIT);
@@ -168,7 +174,8 @@ impl Client {
             return false;
         }
         shared.shut_down();
-        shared.queue.counts().dropped[DropReason::ShutDown as usize] == 0
+        let counts = shared.queue.counts();
+        counts.pending() == 0 && counts.dropped[DropReason::ShutDown as usize] == 0
     }
 
     /// What became of the events so far.
@@ -206,7 +213,29 @@ impl Client {
     /// Whether events are taken at the moment.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
+        // A capture takes what a client without a queue cannot.
+        #[cfg(feature = "testing")]
+        if self.running.is_none() && testing::is_capturing() {
+            return true;
+        }
+        self.is_switched_on()
+    }
+
+    /// Whether it has a queue that takes events.
+    pub(crate) fn is_switched_on(&self) -> bool {
         self.shared().is_some_and(Shared::is_enabled)
+    }
+
+    /// Why a capture may not take the events of this client, if it has a queue that would not either.
+    #[cfg(feature = "testing")]
+    pub(crate) fn refusal(&self) -> Option<Rejected> {
+        self.shared().filter(|shared| !shared.is_enabled()).map(refusal)
+    }
+
+    /// What it would say of every event, if it has a queue.
+    #[cfg(feature = "testing")]
+    pub(crate) fn defaults(&self) -> Option<&wire::Defaults> {
+        self.shared().map(|shared| &shared.defaults)
     }
 
     /// Takes an event, or a call that was begun while nobody would have taken it.
@@ -214,8 +243,7 @@ impl Client {
         let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
         let result = match draft {
             Some(draft) if shared.is_enabled() => append(shared, draft),
-            _ if shared.queue.is_closing() => Err(Rejected::ShutDown),
-            _ => Err(Rejected::Disabled),
+            _ => Err(refusal(shared)),
         };
         if let Err(reason) = result {
             shared.tallies.refuse(reason);
@@ -226,6 +254,11 @@ impl Client {
     fn shared(&self) -> Option<&Shared> {
         self.running.as_deref().map(|running| &*running.shared)
     }
+}
+
+/// Why a client that is off refuses events.
+fn refusal(shared: &Shared) -> Rejected {
+    if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
 }
 
 fn append(shared: &Shared, draft: &Draft) -> Result<(), Rejected> {
@@ -255,8 +288,10 @@ impl Shared {
         self.set_enabled(false);
         let (sender, receiver) = sync_channel(1);
         self.queue.order_shutdown(Instant::now() + self.shutdown_timeout, Reply::Thread(sender));
-        // The worker cannot wait for itself, and a worker that a hook holds up is not waited for.
-        if !self.is_worker() && receiver.recv_timeout(self.shutdown_timeout).is_err() {
+        // The worker cannot wait for itself.
+        if !self.is_worker() {
+            // Whether the time ran out here or there, or a hook holds the worker up: what is not settled by now is dropped.
+            let _ = receiver.recv_timeout(self.shutdown_timeout);
             self.queue.close();
         }
     }

@@ -12,6 +12,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pin_project_lite::pin_project;
 use serde::Serialize;
 
+#[cfg(feature = "testing")]
+use crate::testing;
 use crate::wire::{self, Ambient, Id, Value};
 
 /// How far the timestamps of a scope may run ahead of the clock.
@@ -49,12 +51,18 @@ pub struct Context {
     ambient: Ambient,
     /// The timestamps of the scope that the context was taken from.
     clock: Option<Arc<ScopeClock>>,
+    /// The capture that was on where the context was taken.
+    #[cfg(feature = "testing")]
+    capture: Option<Arc<testing::Sink>>,
 }
 
 /// What is current while a future is polled or a closure runs.
 struct Scope {
     ambient: Mutex<Ambient>,
     clock: Arc<ScopeClock>,
+    /// The capture that takes what is emitted in the scope, on whichever thread.
+    #[cfg(feature = "testing")]
+    capture: Option<Arc<testing::Sink>>,
 }
 
 /// The last timestamp of a scope, in milliseconds since 1970.
@@ -65,9 +73,19 @@ pin_project! {
     /// A future in the scope of a [`Context`], made by [`Context::scope`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Scoped<F> {
+        // `None` once it is dropped.
         #[pin]
-        future: F,
+        future: Option<F>,
         scope: Arc<Scope>,
+    }
+
+    impl<F> PinnedDrop for Scoped<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // What a future that is given up holds may emit when it is dropped.
+            let mut this = this.project();
+            let _entered = Entered::enter(this.scope.clone());
+            this.future.set(None);
+        }
     }
 }
 
@@ -79,10 +97,13 @@ impl Context {
 
     /// What holds here, to hand it to a task or a thread. Empty outside any scope.
     pub fn current() -> Self {
-        current().map_or_else(Self::default, |scope| Self {
-            ambient: scope.ambient(),
-            clock: Some(scope.clock.clone()),
-        })
+        let scope = current();
+        Self {
+            ambient: scope.as_ref().map(|scope| scope.ambient()).unwrap_or_default(),
+            clock: scope.map(|scope| scope.clock.clone()),
+            #[cfg(feature = "testing")]
+            capture: testing::current(),
+        }
     }
 
     /// Changes the innermost scope from here on, for instance when a login has found out who the user is. Has no effect
@@ -94,7 +115,7 @@ impl Context {
     /// ```
     pub fn update(change: impl FnOnce(Self) -> Self) {
         if let Some(scope) = current() {
-            let changed = change(Self { ambient: scope.ambient(), clock: None });
+            let changed = change(Self { ambient: scope.ambient(), ..Self::default() });
             *scope.ambient.lock().unwrap_or_else(PoisonError::into_inner) = changed.ambient;
         }
     }
@@ -104,14 +125,29 @@ impl Context {
         self.id(Id::User, id)
     }
 
+    /// [`user_id`](Self::user_id) if there is one.
+    pub fn maybe_user_id(self, id: Option<impl Display>) -> Self {
+        self.maybe_id(Id::User, id)
+    }
+
     /// Sets the group's id.
     pub fn group_id(self, id: impl Display) -> Self {
         self.id(Id::Group, id)
     }
 
+    /// [`group_id`](Self::group_id) if there is one.
+    pub fn maybe_group_id(self, id: Option<impl Display>) -> Self {
+        self.maybe_id(Id::Group, id)
+    }
+
     /// Sets the session's id.
     pub fn session_id(self, id: impl Display) -> Self {
         self.id(Id::Session, id)
+    }
+
+    /// [`session_id`](Self::session_id) if there is one.
+    pub fn maybe_session_id(self, id: Option<impl Display>) -> Self {
+        self.maybe_id(Id::Session, id)
     }
 
     /// Sets the device's id.
@@ -132,7 +168,17 @@ impl Context {
 
     /// Runs a future in this context: while it is polled, the context is the current one.
     pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
-        Scoped { future, scope: self.into_scope() }
+        Scoped { future: Some(future), scope: self.into_scope() }
+    }
+
+    /// Runs what makes a future in this context, and then the future: a service may emit before it returns one.
+    #[cfg(any(feature = "tower", feature = "actix"))]
+    pub(crate) fn scope_of<F: Future>(self, make: impl FnOnce() -> F) -> Scoped<F> {
+        let scope = self.into_scope();
+        let entered = Entered::enter(scope.clone());
+        let future = make();
+        drop(entered);
+        Scoped { future: Some(future), scope }
     }
 
     /// Runs a closure in this context.
@@ -146,11 +192,20 @@ impl Context {
         self
     }
 
+    fn maybe_id(self, id: Id, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.id(id, value),
+            None => self.id(id, ""),
+        }
+    }
+
     fn into_scope(self) -> Arc<Scope> {
         let outer = Self::current();
         Arc::new(Scope {
             ambient: Mutex::new(self.ambient.over(outer.ambient)),
             clock: self.clock.or(outer.clock).unwrap_or_default(),
+            #[cfg(feature = "testing")]
+            capture: self.capture.or(outer.capture),
         })
     }
 }
@@ -161,19 +216,26 @@ impl<F: Future> Future for Scoped<F> {
     fn poll(self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let _entered = Entered::enter(this.scope.clone());
-        this.future.poll(context)
+        // A future that was dropped is polled by nobody.
+        this.future.as_pin_mut().map_or(Poll::Pending, |future| future.poll(context))
     }
 }
 
 /// Makes a scope the current one until it is dropped, be it by a panic.
 struct Entered {
     outer: Option<Arc<Scope>>,
+    #[cfg(feature = "testing")]
+    _capture: Option<testing::Entered>,
 }
 
 impl Entered {
     fn enter(scope: Arc<Scope>) -> Self {
-        // A thread that is ending has no current scope any more, and needs none.
-        Self { outer: CURRENT.try_with(|current| current.replace(Some(scope))).ok().flatten() }
+        Self {
+            #[cfg(feature = "testing")]
+            _capture: scope.capture.clone().map(testing::Entered::enter),
+            // A thread that is ending has no current scope any more, and needs none.
+            outer: CURRENT.try_with(|current| current.replace(Some(scope))).ok().flatten(),
+        }
     }
 }
 

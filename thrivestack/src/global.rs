@@ -10,7 +10,11 @@ use crate::calls::{GroupCall, IdentifyCall, PageCall, TrackCall};
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::reasons::Rejected;
 use crate::stats::Stats;
+#[cfg(feature = "testing")]
+use crate::testing;
+use crate::wire::Draft;
 
 static FIRST: Generation = Generation { client: OnceCell::new(), forked: OnceCell::new() };
 /// Whether the macros have someone to emit to. All that they cost before `init` is one load of it.
@@ -48,7 +52,7 @@ pub fn init(config: Config) -> Result<Guard, Error> {
             "thrivestack was already initialized: call `init` once, in `main`; make a `Client` for another key",
         ));
     }
-    IS_ENABLED.store(client.is_enabled(), Ordering::Relaxed);
+    IS_ENABLED.store(client.is_switched_on(), Ordering::Relaxed);
     Ok(Guard { is_armed: true })
 }
 
@@ -128,7 +132,7 @@ pub fn set_api_key(key: impl Into<String>) -> Result<(), Error> {
 pub fn set_enabled(enabled: bool) {
     if let Some(client) = client() {
         client.set_enabled(enabled);
-        IS_ENABLED.store(client.is_enabled(), Ordering::Relaxed);
+        IS_ENABLED.store(client.is_switched_on(), Ordering::Relaxed);
     }
 }
 
@@ -149,7 +153,7 @@ pub fn after_fork() -> Result<(), Error> {
     let Some(client) = newest.client.get() else { return Ok(()) };
     IS_ENABLED.store(false, Ordering::Relaxed);
     let client = client.after_fork()?;
-    let is_enabled = client.is_enabled();
+    let is_enabled = client.is_switched_on();
     // Only a second call of the same child could have set it, and that is as good.
     let _ = newest
         .forked
@@ -162,10 +166,22 @@ pub fn after_fork() -> Result<(), Error> {
 #[inline]
 #[must_use]
 pub fn is_enabled() -> bool {
-    IS_ENABLED.load(Ordering::Relaxed)
+    let is_enabled = IS_ENABLED.load(Ordering::Relaxed);
+    #[cfg(feature = "testing")]
+    let is_enabled = is_enabled || testing::is_capturing();
+    is_enabled
 }
 
-pub(crate) fn client<'a>() -> Option<&'a Client> {
+/// Hands an event to the client that was named for it, or else to that of the process.
+pub(crate) fn submit(named: Option<&Client>, draft: Option<&Draft>) -> Result<(), Rejected> {
+    #[cfg(feature = "testing")]
+    if let Some(result) = testing::take(named, draft) {
+        return result;
+    }
+    named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft))
+}
+
+fn client<'a>() -> Option<&'a Client> {
     generation().client.get()
 }
 

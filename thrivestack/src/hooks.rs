@@ -8,7 +8,6 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::batcher::Batch;
-use crate::key::ApiKey;
 use crate::queue::{Arena, Record};
 use crate::reasons::{DropReason, ReportOutcome};
 use crate::retry::Outcome;
@@ -125,15 +124,7 @@ fn properties_key(endpoint: Endpoint) -> &'static str {
 }
 
 impl Report {
-    pub(crate) fn new(
-        batch: &Batch,
-        answer: &Outcome,
-        words: &Words,
-        outcome: ReportOutcome,
-        key: Option<&ApiKey>,
-    ) -> Self {
-        // A server may quote the key that it does not like.
-        let redact = |text: &String| key.map_or_else(|| text.clone(), |key| key.redact(text));
+    pub(crate) fn new(batch: &Batch, answer: &Outcome, words: Words, outcome: ReportOutcome) -> Self {
         Self {
             endpoint: batch.endpoint,
             events: batch.len(),
@@ -143,8 +134,8 @@ impl Report {
                 Outcome::Answered { status, .. } => Some(*status),
                 Outcome::Failed(_) => None,
             },
-            message: words.message.as_ref().map(redact),
-            warnings: words.warnings.iter().map(redact).collect(),
+            message: words.message,
+            warnings: words.warnings,
         }
     }
 
@@ -241,11 +232,9 @@ fn rewrite_one(
     if out.len() - start > wire::MAX_EVENT_BYTES { Err(DropReason::TooLarge) } else { Ok(()) }
 }
 
-/// Tells the host; what it does wrong there is not our worker's end.
-pub(crate) fn report(hook: &OnReport, report: &Report) {
-    if catch_unwind(AssertUnwindSafe(|| hook(report))).is_err() {
-        tracing::warn!("`on_report` panicked");
-    }
+/// Tells the host; what it does wrong there is not our worker's end. Returns whether it went well.
+pub(crate) fn report(hook: &OnReport, report: &Report) -> bool {
+    catch_unwind(AssertUnwindSafe(|| hook(report))).is_ok()
 }
 
 // The events are the user's data, which has no place in a log.

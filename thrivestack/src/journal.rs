@@ -18,6 +18,7 @@ pub(crate) struct Journal {
     is_dropping: bool,
     is_full: bool,
     key_file_is_unreadable: bool,
+    hook_panicked: bool,
     warned: HashSet<String>,
 }
 
@@ -81,6 +82,13 @@ impl Journal {
             );
         }
         self.is_full = is_full;
+    }
+
+    /// Says that the host's hook panicked, once: a host that reports messages as events would never come to an end.
+    pub(crate) fn hook_panicked(&mut self) {
+        if !std::mem::replace(&mut self.hook_panicked, true) {
+            tracing::error!("`on_report` panicked; it is called again for the next request");
+        }
     }
 
     /// Says that the key's file cannot be used.

@@ -44,8 +44,24 @@
 //! | that a page was seen | [`page`](fn@page) |
 //! | who did all of this | [`Context`] |
 //!
-//! Two pages help to begin: [moving from the ten-line helper](guide::moving_from_a_helper), and
-//! [which call when](guide::which_call_when).
+//! Three pages help to begin: [moving from the ten-line helper](guide::moving_from_a_helper),
+//! [which call when](guide::which_call_when), and [testing your instrumentation](guide::testing).
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! | --- | --- | --- |
+//! | `rustls` | yes | TLS by rustls with the ring provider, for this client alone, and the roots of the operating system |
+//! | `bundled-roots` | no | Mozilla's roots compiled in beside the system's, for containers that have none |
+//! | `native-tls` | no | TLS by the operating system's library; used where `rustls` is off |
+//! | `tower` | no | a [`Context`] for every request of axum, tonic and other tower services; no further dependency |
+//! | `actix` | no | the same for actix-web |
+//! | `testing` | no | captures what a test emits; for `[dev-dependencies]` |
+//!
+//! Features of a dependency hold for a whole program, so `rustls` adds TLS to the `reqwest` 0.13 of the host, too. A host that
+//! uses it without any TLS feature of its own then has to choose a provider (`rustls`'s
+//! `CryptoProvider::install_default`) before it makes a client, or enable reqwest's feature `rustls` or `native-tls`.
+//! This crate's own client is made with its own provider, whatever the host does.
 //!
 //! # What becomes of an event
 //!
@@ -63,21 +79,27 @@
 //!
 //! Delivery is at least once: every event carries `context.message_id`, by which a consumer can tell a duplicate.
 //! [`stats`](fn@stats) counts what was accepted, delivered, dropped and refused. What waits in memory is lost if the
-//! process is killed.
+//! process is killed. What else may go wrong, and what holds then, is in [a table of its own](guide::faults).
 //!
 //! # What is not a breaking change
 //!
 //! A new variant or method of a `#[non_exhaustive]` type, a new standard event that is checked, the text of a message, a
 //! higher minimum Rust version (1.88 now) in a minor release, and whatever is hidden from this documentation.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod batcher;
 mod calls;
 mod client;
 mod config;
 mod context;
+#[cfg(any(feature = "tower", feature = "actix"))]
+mod cookies;
 mod credentials;
 mod derives;
 mod error;
@@ -93,6 +115,11 @@ mod retry;
 mod shared;
 mod sizing;
 mod stats;
+mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod transport;
 mod wire;
 mod worker;
@@ -114,6 +141,8 @@ pub use global::{
 pub use hooks::{Decision, Payload, Report};
 pub use reasons::{DropReason, Rejected, ReportOutcome};
 pub use stats::Stats;
+#[cfg(feature = "tower")]
+pub use tower::ContextLayer;
 pub use wire::Endpoint;
 
 #[doc = include_str!("../docs/track_event.md")]

@@ -4,13 +4,18 @@
 //! per flush interval; only the event that completes a batch, and control, wake it. Control never waits behind data:
 //! a flush is a position in the queue.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use tokio::sync::{Notify, futures::Notified, oneshot};
 
 use crate::reasons::{DropReason, Rejected};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::wire::Endpoint;
+
+/// The most that the worker takes out at once, so that making bodies of it costs little memory, and that no growing
+/// buffer is copied while callers wait.
+const LARGEST_ARENA: usize = 2 * 1024 * 1024;
 
 /// What the callers and the worker share.
 pub(crate) struct Queue {
@@ -83,9 +88,16 @@ pub(crate) struct Orders {
 
 #[derive(Default)]
 struct State {
+    /// What was filled since the worker looked, oldest first.
+    full: VecDeque<Arena>,
+    /// What is being filled.
     arena: Arena,
+    /// The bytes that wait in all of them.
+    waiting: usize,
     /// The bytes that the worker has taken out and not yet settled.
     held: usize,
+    /// How many events the worker has taken out so far.
+    taken: u64,
     /// Whether the worker was already woken for what the arena holds.
     is_announced: bool,
     overflowed: u64,
@@ -154,35 +166,40 @@ impl Queue {
         if state.phase != Phase::Open {
             return Err(Rejected::ShutDown);
         }
-        if state.arena.weight() + state.held + record.weight() > self.limits.queue_bytes {
+        if state.waiting + state.held + record.weight() > self.limits.queue_bytes {
             state.overflowed += 1;
             return Err(Rejected::QueueFull);
         }
+        if state.arena.weight() + record.weight() > LARGEST_ARENA {
+            let empty = Arena { bytes: Vec::with_capacity(LARGEST_ARENA), records: Vec::new() };
+            let full = std::mem::replace(&mut state.arena, empty);
+            state.full.push_back(full);
+        }
         state.arena.bytes.extend_from_slice(event);
         state.arena.records.push(record);
+        state.waiting += record.weight();
         state.counts.accepted += 1;
-        let is_due = !state.is_announced
-            && (state.arena.records.len() >= self.limits.batch_events
-                || state.arena.weight() >= self.limits.batch_bytes.min(self.limits.queue_bytes / 2));
-        state.is_announced |= is_due;
-        drop(state);
-        if is_due {
-            self.wake.notify_one();
+        if !state.is_announced {
+            self.announce(state);
         }
         Ok(())
     }
 
-    /// Swaps everything out that was accepted, and leaves `empty` for what comes.
+    /// Swaps the oldest arena out, and leaves `empty` for what comes if it is the only one. Wakes the worker again if
+    /// enough is left for another look.
     pub(crate) fn take(&self, empty: Arena) -> Taken {
         let mut state = self.lock();
-        let arena = std::mem::replace(&mut state.arena, empty);
+        let arena = match state.full.pop_front() {
+            Some(full) => full,
+            None => std::mem::replace(&mut state.arena, empty),
+        };
+        state.waiting -= arena.weight();
         state.held += arena.weight();
-        state.is_announced = false;
-        Taken {
-            first: state.counts.accepted - arena.records.len() as u64,
-            overflowed: std::mem::take(&mut state.overflowed),
-            arena,
-        }
+        let first = state.taken;
+        state.taken += arena.records.len() as u64;
+        let overflowed = std::mem::take(&mut state.overflowed);
+        self.announce(state);
+        Taken { arena, first, overflowed }
     }
 
     /// Whether enough waits for the worker to look before its time.
@@ -213,7 +230,9 @@ impl Queue {
             state.phase = Phase::Closed;
             let pending = state.counts.pending();
             state.counts.dropped[DropReason::ShutDown as usize] += pending;
+            state.full.clear();
             state.arena = Arena::default();
+            state.waiting = 0;
         }
         drop(state);
         self.wake.notify_one();
@@ -273,6 +292,18 @@ impl Queue {
         state.orders.waiters.push(Waiter { position, deadline, reply });
         drop(state);
         self.wake.notify_one();
+    }
+
+    /// Wakes the worker if what waits is enough for a batch.
+    fn announce(&self, mut state: MutexGuard<'_, State>) {
+        state.is_announced = !state.full.is_empty()
+            || state.arena.records.len() >= self.limits.batch_events
+            || state.waiting >= self.limits.batch_bytes.min(self.limits.queue_bytes / 2);
+        let is_announced = state.is_announced;
+        drop(state);
+        if is_announced {
+            self.wake.notify_one();
+        }
     }
 
     fn settle(&self, weight: usize, count: impl FnOnce(&mut Counts)) {

@@ -84,7 +84,8 @@ impl Worker {
     fn new(shared: Arc<Shared>, settings: Settings) -> Self {
         Self {
             shared,
-            look_at: Instant::now() + settings.flush_interval,
+            // Clients that start together, as after an outage or a deployment, must not look together ever after.
+            look_at: Instant::now() + settings.flush_interval.mul_f64(0.5 + fastrand::f64() / 2.0),
             outbox: Outbox::new(settings.batch.bytes),
             in_flight: None,
             taken: 0,
@@ -202,11 +203,14 @@ impl Worker {
                 }
             }
         }
-        let words = Words::of(answer);
+        let redact = |text: &str| key.as_ref().map_or_else(|| text.to_owned(), |key| key.redact(text));
+        let words = Words::of(answer, redact);
         self.journal.answered(sent.endpoint, sent.len(), answer, outcome);
         self.journal.warnings(sent.endpoint, &words.warnings);
-        if let Some(hook) = &self.settings.on_report {
-            hooks::report(hook, &Report::new(&sent, answer, &words, outcome, key.as_ref()));
+        if let Some(hook) = &self.settings.on_report
+            && !hooks::report(hook, &Report::new(&sent, answer, words, outcome))
+        {
+            self.journal.hook_panicked();
         }
     }
 
@@ -233,7 +237,7 @@ impl Worker {
 
     /// Whether the client was shut down and nothing is left that time alone would deliver.
     fn is_done(&self, now: Instant) -> bool {
-        let is_idle = self.in_flight.is_none() && self.outbox.wants_more();
+        let is_idle = self.in_flight.is_none() && self.outbox.wants_more() && !self.is_time_to_look(now);
         self.shared.queue.is_closed() || self.shut_down_by.is_some_and(|deadline| is_idle || deadline <= now)
     }
 

@@ -19,7 +19,6 @@ super::shapes! {
     async_owned_self() { struct S(Loud); } in (impl S) {} [async fn f(self, _x: Loud) -> &'static str { tokio::task::yield_now().await; self.0.0 }]
         { wait(S(Loud("s")).f(Loud("x"))) } => ["{}"];
     async_moved(properties(seen = a)) {} [async fn f(a: String) -> Vec<u8> { tokio::task::yield_now().await; a.into_bytes() }] { wait(f("a".into())) } => [r#"{"seen":"a"}"#];
-    async_unsafe() {} [async unsafe fn f(a: &u8) -> u8 { let a: *const u8 = a; unsafe { *a } }] { wait(unsafe { f(&1) }) } => ["{}"];
     async_recursion(properties(seen = n)) {} [async fn f(n: u8) -> u8 { if n == 0 { 0 } else { 1 + Box::pin(f(n - 1)).await } }] { wait(f(2)) } => [r#"{"seen":0}"#, r#"{"seen":1}"#, r#"{"seen":2}"#];
     async_boxed_closure() {} [async fn f(n: u8) -> Box<dyn Fn(u8) -> u8> { if n == 0 { return Box::new(|a| a); } Box::new(move |a| a + n) }] { wait(f(1))(1) } => ["{}"];
     async_impl_fn() {} [async fn f(n: u8) -> impl Fn(u8) -> u8 { move |a| a + n }] { wait(f(1))(1) } => ["{}"];
@@ -47,6 +46,9 @@ super::shapes! {
     impl_future(properties(seen = n, out = |r| *r)) {}
         [fn f(n: u8) -> impl Future<Output = Result<u8, String>> { let m = n + 1; async move { if m > 2 { Err("no")?; } Ok(m) } }]
         { wait(async { (f(1).await, f(2).await) }) } => [r#"{"out":2,"seen":1}"#];
+    impl_future_of_a_trait(properties(seen = self.0, out = |r| *r)) { trait T { fn f(&self, n: u8) -> impl Future<Output = Result<u8, ()>> + Send; } struct S(u8); }
+        in (impl T for S) {} [fn f(&self, n: u8) -> impl Future<Output = Result<u8, ()>> + Send { let m = self.0 + n; async move { tokio::task::yield_now().await; if m > 9 { Err(()) } else { Ok(m) } } }]
+        { wait(async { (S(1).f(2).await, S(9).f(2).await) }) } => [r#"{"out":3,"seen":1}"#];
     impl_future_send() { fn send<T: Send + 'static>(t: T) -> T { t } } [fn f(n: u8) -> impl Future<Output = u8> + Send + 'static { std::future::ready(n) }] { wait(send(f(1))) } => ["{}"];
     impl_future_borrowing(properties(seen = a, out = |r| *r)) {} [fn f<'a>(a: &'a str, _b: &str) -> impl Future<Output = &'a str> + use<'a> { async move { tokio::task::yield_now().await; &a[1..] } }]
         { let a = "abc".to_owned(); wait(f(&a, "")).to_owned() } => [r#"{"out":"bc","seen":"abc"}"#];

@@ -38,6 +38,5 @@ super::shapes! {
         { f(1, 2, 3, 4, 5) } => [r#"{"pending":1,"seen":18,"value":2}"#];
     ids_of_any_kind(group_id = Some("g"), session_id = &a, device_id = None::<u8>, source = "marketing") {} [fn f(a: Option<String>) {}]
         { f(None) } => ["{}"];
-    unsafe_body() {} [unsafe fn f(a: &u8) -> u8 { let a: *const u8 = a; unsafe { *a } }] { unsafe { f(&1) } } => ["{}"];
     wrapping_panic(properties(seen = 1)) {} [fn f() -> u8 { std::panic::catch_unwind(|| { let _l = Loud("inner"); panic!("caught") }).unwrap_or(3) }] { f() } => [r#"{"seen":1}"#];
 }

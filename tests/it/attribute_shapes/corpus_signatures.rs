@@ -44,8 +44,7 @@ super::shapes! {
         { f(("a".into(), Loud("p.1"))) } => [r#"{"seen":"a"}"#];
     dropped_in_reverse() {} [fn f(_a: Loud, b: Loud, _c: Loud) -> u8 { let _l = Loud("local"); drop(b); 1 }]
         { f(Loud("a"), Loud("b"), Loud("c")) } => ["{}"];
-    qualifiers() {} [#[inline] #[must_use] pub(super) unsafe extern "C" fn f(a: *const u8) -> u8 { unsafe { *a } }]
-        { unsafe { f(&3) } } => ["{}"];
+    qualifiers() {} [#[inline] #[must_use] pub(super) extern "C" fn f(a: u8) -> u8 { a }] { f(3) } => ["{}"];
     cold_and_deprecated() {} [#[cold] #[inline(never)] #[doc = "Documented."] fn f() -> u8 { 3 }] { f() } => ["{}"];
     inner_attributes() {} [fn f() -> u8 { #![allow(unused_variables)] #![allow(unused_mut)] let mut a = 1; 2 }] { f() } => ["{}"];
     recursion(properties(seen = n)) {} [fn f(n: u8) -> u8 { if n == 0 { 0 } else { 1 + f(n - 1) } }]
@@ -75,6 +74,8 @@ super::shapes! {
         in (impl T for S) { type K = u8; } [fn f(&self) -> Self::K { 3 }] { S.f() } => [r#"{"out":3}"#];
     generic_impl(properties(seen = %self.0)) { struct S<T>(T); } in (impl<T: Display + Clone> S<T>) {} [fn f<U: Into<T>>(&self, u: U) -> (T, T) { (self.0.clone(), u.into()) }]
         { S(1u32).f(2u8) } => [r#"{"seen":"1"}"#];
+    default_method_of_an_associated_type() { struct S; impl T for S { type K = Result<u8, u8>; fn k(&self) -> Self::K { Err(1) } } }
+        in (trait T) { type K; fn k(&self) -> Self::K; } [fn f(&self) -> Self::K { self.k() }] { S.f() } => [];
     default_method(properties(seen = self.n())) { struct S; impl T for S {} }
         in (trait T) { fn n(&self) -> u8 { 4 } } [fn f(&self) -> u8 { self.n() + 1 }] { S.f() } => [r#"{"seen":4}"#];
     drop_itself() { struct S(u8); } in (impl Drop for S) {} [fn drop(&mut self) { let _l = Loud("in drop"); self.0 += 1; }]

@@ -1,4 +1,4 @@
-#![deny(dead_code, unused_variables, unused_mut, unreachable_code, unused_must_use, unused_assignments)]
+#![deny(unused_variables, unused_mut, unreachable_code, unused_must_use, unused_assignments)]
 
 use thrivestack::track_event;
 
@@ -29,9 +29,6 @@ async fn unused_later(unused: u8, mut never_mutated: u8) -> u8 {
 fn result() -> Result<u8, u8> {
     Ok(1)
 }
-
-#[track_event("report_exported")]
-fn never_called() {}
 
 fn main() {
     unused(1, 2, 3, (4, 5), [6, 7], 8, 9);

@@ -1,4 +1,4 @@
-use std::future::Ready;
+use std::future::{Future, Ready};
 use std::time::SystemTime;
 
 use thrivestack::track_event;
@@ -57,6 +57,11 @@ type Later = Ready<u8>;
 #[track_event("report_exported")]
 fn a_future_by_another_name() -> Later {
     std::future::ready(1)
+}
+
+#[track_event("report_exported")]
+fn a_boxed_future() -> Box<dyn Future<Output = u8>> {
+    Box::new(async { 1 })
 }
 
 fn main() {}

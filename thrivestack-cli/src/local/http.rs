@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, time::SystemTime};
 use axum::{
     Json, Router,
     body::{Body, Bytes, HttpBody},
-    extract::Request,
+    extract::{ConnectInfo, Request},
     http::{Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::any,
@@ -14,17 +14,20 @@ use serde_json::json;
 
 use super::{
     Endpoint,
+    fault::Strike,
     ingest::{self, Checked, MAX_BODY_BYTES},
     ledger::Ledger,
+    page,
     record::Arrival,
+    socket::ResetSwitch,
     warnings::summary,
 };
 
 const DOCUMENTATION: &str = "https://docs.thrivestack.ai";
 
-/// The four calls; every other path is not found.
+/// The four calls and the live page; every other path is not found.
 pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
-    Endpoint::ALL.into_iter().fold(Router::new().fallback(not_found), |router, endpoint| {
+    Endpoint::ALL.into_iter().fold(page::router(ledger).fallback(not_found), |router, endpoint| {
         let ledger = Arc::clone(ledger);
         router.route(endpoint.path(), any(move |request| receive(Arc::clone(&ledger), endpoint, request)))
     })
@@ -42,7 +45,37 @@ async fn receive(ledger: Arc<Ledger>, endpoint: Endpoint, request: Request) -> R
     let (head, body) = request.into_parts();
     let body_bytes = body.size_hint().exact().unwrap_or(0);
     let mut arrival = Arrival { endpoint, key_name: None, body_bytes, objects: 0 };
-    match take(&ledger, &head, body, &mut arrival).await {
+    match ledger.next_strike() {
+        None => answer(&ledger, &head, body, arrival).await,
+        Some(Strike::Delay(delay)) => {
+            let response = answer(&ledger, &head, body, arrival).await;
+            tokio::time::sleep(delay).await;
+            response
+        }
+        Some(Strike::Reset) => {
+            let message = "a fault is switched on: the connection was reset";
+            ledger.refuse(arrival, 0, message, SystemTime::now());
+            if let Some(ConnectInfo(switch)) = head.extensions.get::<ConnectInfo<ResetSwitch>>() {
+                switch.pull();
+            }
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Some(Strike::Refuse { status, message, retry_after }) => {
+            // The key is read only to say whose request it was.
+            let _ = admit(&ledger, &head, &mut arrival);
+            discard(body);
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut response = refuse(&ledger, arrival, Refusal { status, message: message.to_owned() });
+            if let Some(seconds) = retry_after {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            response
+        }
+    }
+}
+
+async fn answer(ledger: &Ledger, head: &Parts, body: Body, mut arrival: Arrival) -> Response {
+    match take(ledger, head, body, &mut arrival).await {
         Ok(objects) => {
             let warnings = summary(&objects);
             let message = match objects.len() {
@@ -59,21 +92,23 @@ async fn receive(ledger: Arc<Ledger>, endpoint: Endpoint, request: Request) -> R
             });
             Json(answer).into_response()
         }
-        Err(Refusal { status, message }) => {
-            let number = ledger.refuse(arrival, status.as_u16(), &message, SystemTime::now());
-            let answer = json!({
-                "success": false,
-                "response_id": response_id(number),
-                "message": message,
-                "documentation": DOCUMENTATION,
-            });
-            let mut response = (status, Json(answer)).into_response();
-            if status == StatusCode::METHOD_NOT_ALLOWED {
-                response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
-            }
-            response
-        }
+        Err(refusal) => refuse(ledger, arrival, refusal),
     }
+}
+
+fn refuse(ledger: &Ledger, arrival: Arrival, Refusal { status, message }: Refusal) -> Response {
+    let number = ledger.refuse(arrival, status.as_u16(), &message, SystemTime::now());
+    let answer = json!({
+        "success": false,
+        "response_id": response_id(number),
+        "message": message,
+        "documentation": DOCUMENTATION,
+    });
+    let mut response = (status, Json(answer)).into_response();
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+    }
+    response
 }
 
 fn response_id(number: u64) -> String {
@@ -147,7 +182,7 @@ async fn read(mut body: Body, arrival: &mut Arrival) -> Result<Vec<u8>, String> 
 /// Reads the rest of a body that does not matter any more, while the answer is on its way. Otherwise the
 /// connection would be reset under a client that writes all before it reads, and the reason would never reach
 /// it.
-fn discard(mut body: Body) {
+pub(super) fn discard(mut body: Body) {
     tokio::spawn(async move { while let Some(Ok(_)) = next_chunk(&mut body).await {} });
 }
 

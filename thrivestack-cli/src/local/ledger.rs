@@ -1,41 +1,97 @@
 //! What the server's thread and its user share: the keys, and everything that came.
 
 use std::{
-    collections::BTreeMap,
-    error::Error,
     fmt, io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
+use tokio::sync::watch;
+
 use super::{
-    Endpoint, LocalCall, LocalKey, LocalRequest,
-    ingest::{Checked, id_text},
+    Endpoint, Fault, LocalCall, LocalKey, LocalRequest, WaitTimeout,
+    checklist::Checklist,
+    fault::{Faults, Strike},
+    flow::Forgotten,
+    ingest::Checked,
+    kept::Kept,
     keys::{KeyRefusal, KeyRing},
     record::Arrival,
-    warnings::Warning,
 };
 
-#[derive(Debug, Default)]
+/// Who is told of each request before it is answered.
+pub(super) type Observer = Box<dyn Fn(&LocalRequest, &[LocalCall]) + Send + Sync>;
+
 pub(super) struct Ledger {
     state: Mutex<State>,
+    /// For threads that wait.
     changed: Condvar,
+    /// For tasks that wait.
+    news: watch::Sender<()>,
+    observer: Option<Observer>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     keys: KeyRing,
-    calls: Vec<LocalCall>,
-    requests: Vec<LocalRequest>,
+    faults: Faults,
+    calls: Kept<LocalCall>,
+    requests: Kept<LocalRequest>,
+    refused: u64,
+    checklist: Checklist,
+    forgotten: Forgotten,
+}
+
+/// How far a reader of the news has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) calls: u64,
+    pub(super) requests: u64,
+}
+
+/// What came after a position.
+#[derive(Debug)]
+pub(super) struct News {
+    pub(super) calls: Vec<LocalCall>,
+    pub(super) refused: Vec<LocalRequest>,
+    /// How many calls came after the position and are gone.
+    pub(super) missed: u64,
+    pub(super) read_to: Position,
+    pub(super) total: Position,
+    pub(super) total_refused: u64,
+    pub(super) checklist: Checklist,
 }
 
 impl Ledger {
+    pub(super) fn new(keep_at_most: Option<usize>, fault: Option<Fault>, observer: Option<Observer>) -> Self {
+        let mut faults = Faults::default();
+        faults.set(fault);
+        let state = State {
+            keys: KeyRing::default(),
+            faults,
+            calls: Kept::new(keep_at_most),
+            requests: Kept::new(keep_at_most),
+            refused: 0,
+            checklist: Checklist::default(),
+            forgotten: Forgotten::default(),
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new(), news: watch::Sender::new(()), observer }
+    }
+
     pub(super) fn add_key(&self, key: LocalKey) -> io::Result<()> {
         self.state().keys.add(key)
     }
 
     pub(super) fn revoke(&self, name: &str) -> bool {
         self.state().keys.revoke(name)
+    }
+
+    pub(super) fn set_fault(&self, fault: Option<Fault>) {
+        self.state().faults.set(fault);
+    }
+
+    pub(super) fn next_strike(&self) -> Option<Strike> {
+        self.state().faults.next()
     }
 
     /// The name of the key that a request carries, if it may make this call now.
@@ -51,45 +107,94 @@ impl Ledger {
     /// Remembers a request that was taken, with its objects, and numbers it.
     pub(super) fn accept(&self, arrival: Arrival, objects: Vec<Checked>, now: SystemTime) -> u64 {
         let mut state = self.state();
-        let number = state.next_number();
+        let number = state.requests.total() + 1;
         let key_name: Arc<str> = arrival.key_name.as_deref().unwrap_or_default().into();
-        state.calls.extend(objects.into_iter().map(|Checked { object, warnings }| {
-            LocalCall {
-                endpoint: arrival.endpoint,
-                user_id: id_text(object.get("user_id")).map(Arc::from),
-                group_id: id_text(object.get("group_id"))
-                    .or_else(|| id_text(object.get("context")?.get("group_id")))
-                    .map(Arc::from),
-                object: Arc::new(object),
-                warnings: warnings.into_iter().map(Warning::into_text).collect(),
-                key_name: Arc::clone(&key_name),
-                request: number,
-                received_at: now,
-            }
-        }));
-        state.requests.push(LocalRequest { number, arrival, status: 200, refusal: None, received_at: now });
+        let bytes = arrival.body_bytes / objects.len().max(1) as u64;
+        let first = state.calls.total() + 1;
+        let calls: Vec<_> = (first..)
+            .zip(objects)
+            .map(|(call, checked)| {
+                LocalCall::new(call, number, arrival.endpoint, checked, Arc::clone(&key_name), now)
+            })
+            .collect();
+        let request = LocalRequest { number, arrival, status: 200, refusal: None, received_at: now };
+        let observed = self.observer.as_ref().map(|observer| (observer, request.clone(), calls.clone()));
+        let State { calls: kept, requests, checklist, forgotten, .. } = &mut *state;
+        for call in calls {
+            checklist.see(&call);
+            // Warnings quote what the object says, so they may be as long.
+            let weight = bytes + call.warnings.iter().map(|warning| warning.len() as u64).sum::<u64>();
+            kept.push(call, weight, |gone| forgotten.add(gone));
+        }
+        requests.push(request, 0, |_| ());
         drop(state);
-        self.changed.notify_all();
+        self.tell(observed);
         number
     }
 
     /// Remembers a request that was refused, and numbers it.
     pub(super) fn refuse(&self, arrival: Arrival, status: u16, reason: &str, now: SystemTime) -> u64 {
         let mut state = self.state();
-        let number = state.next_number();
+        let number = state.requests.total() + 1;
         let refusal = Some(reason.to_owned());
-        state.requests.push(LocalRequest { number, arrival, status, refusal, received_at: now });
+        let request = LocalRequest { number, arrival, status, refusal, received_at: now };
+        let observed = self.observer.as_ref().map(|observer| (observer, request.clone(), Vec::new()));
+        state.refused += 1;
+        state.requests.push(request, reason.len() as u64, |_| ());
         drop(state);
-        self.changed.notify_all();
+        self.tell(observed);
         number
     }
 
+    fn tell(&self, observed: Option<(&Observer, LocalRequest, Vec<LocalCall>)>) {
+        self.changed.notify_all();
+        self.news.send_replace(());
+        if let Some((observer, request, calls)) = observed {
+            observer(&request, &calls);
+        }
+    }
+
     pub(super) fn calls(&self) -> Vec<LocalCall> {
-        self.state().calls.clone()
+        self.state().calls.iter().cloned().collect()
+    }
+
+    pub(super) fn call(&self, number: u64) -> Option<LocalCall> {
+        self.state().calls.get(number).cloned()
     }
 
     pub(super) fn requests(&self) -> Vec<LocalRequest> {
-        self.state().requests.clone()
+        self.state().requests.iter().cloned().collect()
+    }
+
+    /// What the check of the firing order needs.
+    pub(super) fn history(&self) -> (Vec<LocalCall>, Forgotten) {
+        let state = self.state();
+        (state.calls.iter().cloned().collect(), state.forgotten.clone())
+    }
+
+    /// Becomes changed with the next request.
+    pub(super) fn subscribe(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    /// What came after a position, at most so many calls and requests at once.
+    pub(super) fn news(&self, since: Position, at_most: usize) -> News {
+        let state = self.state();
+        let calls: Vec<_> = state.calls.after(since.calls).take(at_most).cloned().collect();
+        let requests: Vec<_> = state.requests.after(since.requests).take(at_most).collect();
+        let total = Position { calls: state.calls.total(), requests: state.requests.total() };
+        News {
+            missed: state.calls.gone_after(since.calls),
+            read_to: Position {
+                calls: calls.last().map_or(total.calls, LocalCall::number),
+                requests: requests.last().map_or(total.requests, |request| request.number),
+            },
+            refused: requests.into_iter().filter(|request| request.refusal.is_some()).cloned().collect(),
+            calls,
+            total,
+            total_refused: state.refused,
+            checklist: state.checklist.clone(),
+        }
     }
 
     pub(super) fn wait_for_calls(
@@ -97,15 +202,15 @@ impl Ledger {
         count: usize,
         timeout: Duration,
     ) -> Result<Vec<LocalCall>, WaitTimeout> {
-        let state = self.wait_while(timeout, |state| state.calls.len() < count);
-        if state.calls.len() < count {
+        let state = self.wait_while(timeout, |state| state.calls.total() < count as u64);
+        if state.calls.total() < count as u64 {
             let came = state.calls.iter().map(|call| match call.event_name() {
                 Some(name) => format!("track `{name}`"),
                 None => call.endpoint.to_string(),
             });
-            return Err(WaitTimeout::new(timeout, count, "calls", came, &state.requests));
+            return Err(WaitTimeout::new(timeout, count, "calls", came, state.requests.iter()));
         }
-        Ok(state.calls.clone())
+        Ok(state.calls.iter().cloned().collect())
     }
 
     pub(super) fn wait_for_requests(
@@ -113,12 +218,12 @@ impl Ledger {
         count: usize,
         timeout: Duration,
     ) -> Result<Vec<LocalRequest>, WaitTimeout> {
-        let state = self.wait_while(timeout, |state| state.requests.len() < count);
-        if state.requests.len() < count {
+        let state = self.wait_while(timeout, |state| state.requests.total() < count as u64);
+        if state.requests.total() < count as u64 {
             let came = state.requests.iter().map(|request| format!("{} {}", request.path(), request.status));
-            return Err(WaitTimeout::new(timeout, count, "requests", came, &state.requests));
+            return Err(WaitTimeout::new(timeout, count, "requests", came, state.requests.iter()));
         }
-        Ok(state.requests.clone())
+        Ok(state.requests.iter().cloned().collect())
     }
 
     fn wait_while(&self, timeout: Duration, unmet: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
@@ -132,79 +237,8 @@ impl Ledger {
     }
 }
 
-impl State {
-    fn next_number(&self) -> u64 {
-        self.requests.len() as u64 + 1
-    }
-}
-
-/// Too little came in time. It displays what did come, and why requests were refused.
-#[derive(Debug, Clone)]
-pub struct WaitTimeout {
-    timeout: Duration,
-    wanted: usize,
-    unit: &'static str,
-    came: Tally,
-    refusals: Tally,
-}
-
-impl WaitTimeout {
-    fn new(
-        timeout: Duration,
-        wanted: usize,
-        unit: &'static str,
-        came: impl Iterator<Item = String>,
-        requests: &[LocalRequest],
-    ) -> Self {
-        let refusals = requests.iter().filter_map(|request| {
-            let reason = request.refusal()?;
-            Some(format!("{} {}: {reason}", request.path(), request.status))
-        });
-        Self { timeout, wanted, unit, came: Tally::of(came), refusals: Tally::of(refusals) }
-    }
-}
-
-impl Error for WaitTimeout {}
-
-impl fmt::Display for WaitTimeout {
+impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { timeout, wanted, unit, came, refusals } = self;
-        write!(f, "waited {timeout:?} for {wanted} {unit}, but {} came", came.total())?;
-        if came.total() > 0 {
-            write!(f, " ({came})")?;
-        }
-        match refusals.total() {
-            0 => Ok(()),
-            1 => write!(f, "; one request was refused ({refusals})"),
-            total => write!(f, "; {total} requests were refused ({refusals})"),
-        }
-    }
-}
-
-/// How often each text occurs: a thousand events of one name are one line.
-#[derive(Debug, Clone)]
-struct Tally(BTreeMap<String, usize>);
-
-impl Tally {
-    fn of(texts: impl Iterator<Item = String>) -> Self {
-        let mut counts = BTreeMap::new();
-        for text in texts {
-            *counts.entry(text).or_default() += 1;
-        }
-        Self(counts)
-    }
-
-    fn total(&self) -> usize {
-        self.0.values().sum()
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (text, count)) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{count} × {text}")?;
-        }
-        Ok(())
+        f.debug_struct("Ledger").field("state", &self.state).finish_non_exhaustive()
     }
 }

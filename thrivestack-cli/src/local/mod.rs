@@ -1,36 +1,36 @@
-//! The local server. Everything below is pure but `http` (sockets), `ledger` (a lock to wait on) and this
-//! file (the thread): keys, requests and warnings are decided by functions of what came and of the time that
-//! is passed in.
+//! The local server. Everything below is pure but `http`, `socket` and `page` (sockets), `ledger` (a lock to wait
+//! on) and `start` (the thread): keys, requests, warnings, faults, the checklist and the flows are decided by
+//! functions of what came and of the time that is passed in.
 
+mod checklist;
 mod endpoint;
+mod fault;
+mod flow;
 mod http;
 mod ingest;
+mod kept;
 mod keys;
 mod ledger;
+mod page;
 mod record;
+mod socket;
 mod standard;
+mod start;
+mod wait;
 mod warnings;
 
-use std::{
-    fmt, io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    sync::{Arc, mpsc},
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::{fmt, io, net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
-use axum::Router;
-use tokio::{
-    runtime::{self, Runtime},
-    sync::oneshot,
-};
+use tokio::sync::oneshot;
 
 use self::ledger::Ledger;
 pub use self::{
     endpoint::Endpoint,
+    fault::Fault,
     keys::LocalKey,
-    ledger::WaitTimeout,
     record::{LocalCall, LocalRequest},
+    start::LocalServerBuilder,
+    wait::WaitTimeout,
 };
 
 /// A ThriveStack that listens on 127.0.0.1 until it is dropped.
@@ -48,7 +48,7 @@ pub struct LocalServer {
 impl LocalServer {
     /// Begins with a server that has no key, on a free port.
     pub fn builder() -> LocalServerBuilder {
-        LocalServerBuilder { keys: Vec::new(), port: 0 }
+        LocalServerBuilder::new()
     }
 
     /// The base address for a client, such as `http://127.0.0.1:4318/api`.
@@ -63,19 +63,27 @@ impl LocalServer {
         self.address
     }
 
-    /// Every object that it took, in order of arrival.
+    /// The address of the live page, such as `http://127.0.0.1:4318/`, which answers to names of loopback only.
+    #[must_use]
+    pub fn page(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Every object that it took, in order of arrival; the last ones if there is a
+    /// [limit](LocalServerBuilder::keep_at_most).
     #[must_use]
     pub fn calls(&self) -> Vec<LocalCall> {
         self.ledger.calls()
     }
 
-    /// Every request to the path of a call, taken or refused, in order of their answers.
+    /// Every request to the path of a call, taken or refused, in order of their answers; the last ones if there is a
+    /// [limit](LocalServerBuilder::keep_at_most).
     #[must_use]
     pub fn requests(&self) -> Vec<LocalRequest> {
         self.ledger.requests()
     }
 
-    /// Waits until at least `count` calls were taken since the start, and gives all of them.
+    /// Waits until at least `count` calls were taken since the start, and gives all that are kept.
     ///
     /// It blocks the calling thread. In async code, do so only where the client under test has a thread of
     /// its own.
@@ -87,7 +95,8 @@ impl LocalServer {
         self.ledger.wait_for_calls(count, timeout)
     }
 
-    /// Waits until at least `count` requests were answered since the start, and gives all of them.
+    /// Waits until at least `count` requests were answered since the start, and gives all that are
+    /// kept.
     ///
     /// It blocks the calling thread, as [`wait_for`](Self::wait_for) does.
     ///
@@ -116,6 +125,11 @@ impl LocalServer {
     pub fn revoke(&self, name: &str) -> bool {
         self.ledger.revoke(name)
     }
+
+    /// Switches a fault on, instead of the one before, or off; from the next request on.
+    pub fn set_fault(&self, fault: Option<Fault>) {
+        self.ledger.set_fault(fault);
+    }
 }
 
 impl fmt::Debug for LocalServer {
@@ -132,83 +146,4 @@ impl Drop for LocalServer {
             let _ = thread.join();
         }
     }
-}
-
-/// What a [`LocalServer`] will know and where it will listen.
-#[derive(Debug)]
-#[must_use = "nothing listens before `start`"]
-pub struct LocalServerBuilder {
-    keys: Vec<LocalKey>,
-    port: u16,
-}
-
-impl LocalServerBuilder {
-    /// Adds a key. A server without any refuses every call.
-    pub fn key(mut self, key: LocalKey) -> Self {
-        self.keys.push(key);
-        self
-    }
-
-    /// Sets the port to listen on. The default, 0, takes any free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Starts to listen. When this returns, the server answers.
-    ///
-    /// # Errors
-    ///
-    /// When the port is taken, when the system gives no thread or socket, and as [`LocalServer::add_key`]
-    /// says.
-    pub fn start(self) -> io::Result<LocalServer> {
-        let ledger = Arc::new(Ledger::default());
-        for key in self.keys {
-            ledger.add_key(key)?;
-        }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-
-        let router = http::router(&ledger);
-        let (running, stopped) = oneshot::channel();
-        let (report, started) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("thrivestack-local".to_owned())
-            .spawn(move || serve(listener, router, stopped, &report))?;
-        started
-            .recv()
-            .unwrap_or_else(|_| Err(io::Error::other("the thread of the local server panicked")))?;
-        Ok(LocalServer { ledger, address, running: Some(running), thread: Some(thread) })
-    }
-}
-
-/// Serves until `stopped`. The runtime lives on this thread alone, because it may not be dropped in an async
-/// context; its drop closes the listener and every connection.
-fn serve(
-    listener: TcpListener,
-    router: Router,
-    stopped: oneshot::Receiver<()>,
-    report: &mpsc::Sender<io::Result<()>>,
-) {
-    let (runtime, listener) = match open(listener) {
-        Ok(opened) => opened,
-        Err(error) => {
-            let _ = report.send(Err(error));
-            return;
-        }
-    };
-    let _ = report.send(Ok(()));
-    runtime.block_on(async {
-        tokio::spawn(axum::serve(listener, router).into_future());
-        let _ = stopped.await;
-    });
-}
-
-fn open(listener: TcpListener) -> io::Result<(Runtime, tokio::net::TcpListener)> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let context = runtime.enter();
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    drop(context);
-    Ok((runtime, listener))
 }

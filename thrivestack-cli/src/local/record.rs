@@ -2,14 +2,20 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, map::Map};
 
-use super::Endpoint;
+use super::{
+    Endpoint,
+    ingest::{Checked, id_text},
+    warnings::Warning,
+};
 
 /// One object of a request that the server took. Cheap to clone.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LocalCall {
+    pub(super) number: u64,
     pub(super) endpoint: Endpoint,
     pub(super) object: Arc<Value>,
     pub(super) user_id: Option<Arc<str>>,
@@ -17,10 +23,44 @@ pub struct LocalCall {
     pub(super) warnings: Arc<[String]>,
     pub(super) key_name: Arc<str>,
     pub(super) request: u64,
+    pub(super) occurred_at: SystemTime,
     pub(super) received_at: SystemTime,
 }
 
 impl LocalCall {
+    pub(super) fn new(
+        number: u64,
+        request: u64,
+        endpoint: Endpoint,
+        checked: Checked,
+        key_name: Arc<str>,
+        received_at: SystemTime,
+    ) -> Self {
+        let Checked { object, warnings } = checked;
+        let timestamp = object.get("timestamp").and_then(Value::as_str);
+        let occurred_at = timestamp.and_then(|text| humantime::parse_rfc3339(text).ok());
+        Self {
+            number,
+            endpoint,
+            user_id: id_text(object.get("user_id")).map(Arc::from),
+            group_id: id_text(object.get("group_id"))
+                .or_else(|| id_text(object.get("context")?.get("group_id")))
+                .map(Arc::from),
+            object: Arc::new(object),
+            warnings: warnings.into_iter().map(Warning::into_text).collect(),
+            key_name,
+            request,
+            occurred_at: occurred_at.unwrap_or(received_at),
+            received_at,
+        }
+    }
+
+    /// Its number: 1 for the first that the server took.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Which of the four calls it is.
     #[must_use]
     pub fn endpoint(&self) -> Endpoint {
@@ -60,6 +100,30 @@ impl LocalCall {
         self.object.get(self.endpoint.payload_field())?.get(key)
     }
 
+    /// The properties or traits as a type of yours, which may leave out what it does not care for.
+    ///
+    /// ```
+    /// # use thrivestack_cli::LocalCall;
+    /// #[derive(serde::Deserialize)]
+    /// struct Invite {
+    ///     invitee_email: String,
+    /// }
+    ///
+    /// fn invited(call: &LocalCall) -> Result<String, serde_json::Error> {
+    ///     Ok(call.properties_as::<Invite>()?.invitee_email)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the type needs what is not there, or something else is there than it takes.
+    pub fn properties_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        match self.object.get(self.endpoint.payload_field()) {
+            None | Some(Value::Null) => T::deserialize(Value::Object(Map::new())),
+            Some(properties) => T::deserialize(properties),
+        }
+    }
+
     /// A value of the call's context.
     #[must_use]
     pub fn context(&self, key: &str) -> Option<&Value> {
@@ -70,6 +134,12 @@ impl LocalCall {
     #[must_use]
     pub fn timestamp(&self) -> Option<&str> {
         self.object.get("timestamp")?.as_str()
+    }
+
+    /// When it happened: its timestamp, or when the server had taken it if it has none.
+    #[must_use]
+    pub fn occurred_at(&self) -> SystemTime {
+        self.occurred_at
     }
 
     /// The name of the key that sent it.
@@ -130,7 +200,8 @@ impl LocalRequest {
         self.arrival.endpoint.path()
     }
 
-    /// The status of the answer.
+    /// The status of the answer; 0 when [`Fault::ConnectionReset`](crate::Fault::ConnectionReset) left it without
+    /// one.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
@@ -165,4 +236,11 @@ impl LocalRequest {
     pub fn received_at(&self) -> SystemTime {
         self.received_at
     }
+}
+
+/// A call as the server takes it, for the tests of what is made of calls.
+#[cfg(test)]
+pub(super) fn call_of(number: u64, endpoint: Endpoint, object: Value) -> LocalCall {
+    let received_at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(number);
+    LocalCall::new(number, 1, endpoint, Checked { object, warnings: Vec::new() }, "test".into(), received_at)
 }

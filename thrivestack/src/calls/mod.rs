@@ -54,8 +54,7 @@ impl Builder {
     }
 
     fn send_with(&self, client: Option<&Client>) -> Result<(), Rejected> {
-        let client = client.or(self.client.as_ref()).or_else(global::client);
-        client.map_or(Err(Rejected::Disabled), |client| client.submit(self.lease.draft()))
+        global::submit(client.or(self.client.as_ref()), self.lease.draft())
     }
 }
 

@@ -62,12 +62,7 @@ impl Config {
             key,
             key_file,
             transport,
-            defaults: Defaults {
-                source: serde_json::Value::from(self.source.as_str()).to_string(),
-                context: self.context.clone(),
-                eu_compliance: self.eu_compliance,
-                message_ids: self.message_ids,
-            },
+            defaults: self.defaults(),
             queue: queue::Limits {
                 queue_bytes: self.queue_bytes,
                 batch_events: self.max_batch_events,
@@ -79,6 +74,16 @@ impl Config {
             before_send: self.before_send.clone(),
             on_report: self.on_report.clone(),
         }))
+    }
+
+    /// What is said of every event.
+    pub(crate) fn defaults(&self) -> Defaults {
+        Defaults {
+            source: serde_json::Value::from(self.source.as_str()).to_string(),
+            context: self.context.clone(),
+            eu_compliance: self.eu_compliance,
+            message_ids: self.message_ids,
+        }
     }
 }
 

@@ -131,10 +131,8 @@ fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> 
 pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
     let Some(draft) = pending.0.draft_mut() else { return };
     fill_draft(draft, site.after, args);
-    if let Some(client) = pending.0.client().or_else(global::client) {
-        // The refusal is counted.
-        let _ = client.submit(pending.0.draft());
-    }
+    // The refusal is counted.
+    let _ = global::submit(pending.0.client(), pending.0.draft());
 }
 
 /// A builder that a derive fills.

@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, Url};
+#[cfg(feature = "rustls")]
+use rustls_platform_verifier::Verifier;
 
 use crate::error::{Error, ErrorKind};
 use crate::key::ApiKey;
@@ -156,18 +158,33 @@ fn plaintext(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
 /// choose, and the roots of the operating system.
 #[cfg(feature = "rustls")]
 fn encrypted(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-
-    let config = tls_versions()?.with_platform_verifier().map_err(|error| {
-        Error::new(ErrorKind::System, "the root certificates of the system could not be read: install them")
-            .caused_by(error)
+    let config = tls_versions()?;
+    let verifier = verifier(config.crypto_provider().clone()).map_err(|error| {
+        Error::new(
+            ErrorKind::System,
+            "the system has no root certificates: install them (the package is often called `ca-certificates`), or \
+             enable the feature `bundled-roots` of thrivestack",
+        )
+        .caused_by(error)
     })?;
+    let config = config.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Ok(builder.https_only(true).tls_backend_preconfigured(config.with_no_client_auth()))
+}
+
+#[cfg(all(feature = "rustls", not(feature = "bundled-roots")))]
+fn verifier(provider: Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, rustls::Error> {
+    Verifier::new(provider)
+}
+
+/// The system's roots stay, for a company's own authority is among them.
+#[cfg(feature = "bundled-roots")]
+fn verifier(provider: Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, rustls::Error> {
+    Verifier::new_with_extra_roots(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned(), provider)
 }
 
 #[cfg(feature = "rustls")]
 fn tls_versions() -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, Error> {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::new(ErrorKind::System, "rustls has no usable TLS version").caused_by(error))

@@ -1,6 +1,7 @@
 //! What a scope says of every event in it.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::draft::Id;
 use super::fields::Fields;
@@ -15,10 +16,12 @@ pub(crate) struct Ambient {
 }
 
 impl Ambient {
-    /// Sets an id; the empty text is a missing one.
+    /// Sets an id; the empty text is a missing one, and so is one that cannot be told.
     pub(crate) fn set_id(&mut self, id: Id, value: fmt::Arguments<'_>) {
         let mut text = Vec::new();
-        let is_written = json::write_display(&mut text, value).is_ok() && text.len() > 2;
+        // The id's `Display` is user code.
+        let written = catch_unwind(AssertUnwindSafe(|| json::write_display(&mut text, value)));
+        let is_written = matches!(written, Ok(Ok(()))) && text.len() > 2;
         self.ids[id as usize] = is_written.then_some(text);
     }
 

@@ -15,10 +15,11 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// The server's, or those of the error that kept it from answering.
-    pub(crate) fn of(outcome: &Outcome) -> Self {
+    /// The server's, or those of the error that kept it from answering. A server may quote the key that it does not like,
+    /// so whatever it says passes `redact` first.
+    pub(crate) fn of(outcome: &Outcome, redact: impl Fn(&str) -> String) -> Self {
         match outcome {
-            Outcome::Answered { body, .. } => read(body),
+            Outcome::Answered { body, .. } => read(body, |text| cut(&redact(text))),
             Outcome::Failed(error) => Self { message: Some(error.clone()), warnings: Vec::new() },
         }
     }
@@ -26,19 +27,19 @@ impl Words {
 
 /// Reads an answer of any of the documented shapes. What is no JSON object is a message as it stands, since proxies
 /// answer in HTML; an empty body says nothing.
-fn read(body: &[u8]) -> Words {
+fn read(body: &[u8], tidy: impl Fn(&str) -> String) -> Words {
     let Ok(Value::Object(answer)) = serde_json::from_slice(body) else {
         let text = String::from_utf8_lossy(body);
         let text = text.trim();
-        return Words { message: (!text.is_empty()).then(|| cut(text)), warnings: Vec::new() };
+        return Words { message: (!text.is_empty()).then(|| tidy(text)), warnings: Vec::new() };
     };
     let message = ["message", "error"].into_iter().find_map(|key| match answer.get(key)? {
-        Value::String(text) => Some(cut(text)),
+        Value::String(text) => Some(tidy(text)),
         Value::Null => None,
-        other => Some(cut(&other.to_string())),
+        other => Some(tidy(&other.to_string())),
     });
     let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
-    let warnings = warnings.map(|warning| cut(warning.as_str().unwrap_or(&warning.to_string()))).collect();
+    let warnings = warnings.map(|warning| tidy(warning.as_str().unwrap_or(&warning.to_string()))).collect();
     Words { message, warnings }
 }
 
@@ -70,8 +71,8 @@ mod tests {
                 message: message.map(str::to_owned),
                 warnings: warnings.iter().map(|warning| (*warning).to_owned()).collect(),
             };
-            assert_eq!(read(body.as_bytes()), expected, "{body}");
+            assert_eq!(read(body.as_bytes(), cut), expected, "{body}");
         }
-        assert_eq!(read(&[0xff; 9_999]).message.unwrap().chars().count(), LONGEST);
+        assert_eq!(read(&[0xff; 9_999], cut).message.unwrap().chars().count(), LONGEST);
     }
 }

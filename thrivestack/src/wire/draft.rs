@@ -80,6 +80,12 @@ impl Draft {
         self.endpoint
     }
 
+    /// The name of the event or the page as a JSON string.
+    #[cfg(feature = "testing")]
+    pub(crate) fn name(&self) -> Option<&[u8]> {
+        self.id(Id::Name)
+    }
+
     /// How many bytes its parts have, together.
     pub(super) fn len(&self) -> usize {
         self.texts.len() + self.properties.len() + self.context.len()

@@ -67,3 +67,8 @@ impl<'a, T> NoId<'a, T> for IdOf<'a, T> {
     label = "this value is no id"
 )]
 pub trait Id {}
+
+/// What an expansion brings into scope. Nothing of it has a name that could hide one of the user's.
+pub mod methods {
+    pub use super::{MaybeId as _, NoId as _, SureId as _};
+}

@@ -34,3 +34,8 @@ impl<T> KeepType<T> for Copied<'_, T> {
 
 /// Takes the place of a variable that is not `Copy`. A closure that uses it does not compile, and says this name.
 pub struct MovedIntoTheBody<T>(PhantomData<fn() -> T>);
+
+/// What an expansion brings into scope. Nothing of it has a name that could hide one of the user's.
+pub mod methods {
+    pub use super::{KeepCopy as _, KeepType as _};
+}

@@ -129,7 +129,7 @@ pub trait UnfinishedBox<'a, T> {
         T: Finished;
 }
 
-impl<'a, F: Future + ?Sized> UnfinishedBox<'a, Box<F>> for &&&Outcome<'a, Box<F>> {
+impl<'a, F: Future + ?Sized> UnfinishedBox<'a, Box<F>> for &Outcome<'a, Box<F>> {
     fn __thrivestack_success(&self) -> Option<&'a Box<F>>
     where
         Box<F>: Finished,
@@ -203,6 +203,13 @@ impl<T, E> Failable<E> for Result<T, E> {
 #[inline]
 pub fn error<T: Failable<E>, E>(returned: &T) -> Option<&E> {
     returned.error()
+}
+
+/// What an expansion brings into scope. Nothing of it has a name that could hide one of the user's.
+pub mod methods {
+    pub use super::{
+        Fallible as _, Plain as _, Polled as _, PolledOption as _, Unfinished as _, UnfinishedBox as _,
+    };
 }
 
 #[cfg(test)]

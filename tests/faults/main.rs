@@ -1,0 +1,16 @@
+//! The faults of networks, servers and hosts that the guide's page on faults promises to survive, one test a row. Every
+//! test ends with the same questions: is every event accounted for, and did the key stay where it belongs?
+
+mod answers;
+mod case;
+mod connections;
+mod guide;
+mod lifecycle;
+mod policy;
+mod programs;
+mod proxies;
+#[cfg(target_os = "linux")]
+mod resources;
+mod soak;
+mod spread;
+mod tls;

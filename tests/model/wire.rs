@@ -1,0 +1,3 @@
+//! What the queue knows of the protocol.
+
+pub(crate) use thrivestack::Endpoint;

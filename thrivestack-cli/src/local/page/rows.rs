@@ -1,0 +1,112 @@
+//! What the page gets to know of a call, a refused request, a point of the checklist and a step of a flow.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::local::{
+    LocalCall, LocalRequest,
+    checklist::{Point, Sight},
+    flow::{Breach, Step},
+};
+
+/// The page searches in so many bytes of an object; it may have a hundred thousand of them.
+const MAX_SEARCHABLE: usize = 2_000;
+/// No column is wide enough for more bytes than this.
+const MAX_COLUMN: usize = 300;
+
+/// A row of the list. An array is half the size of an object, and there may be ten thousand rows a second.
+pub(super) fn row(call: &LocalCall) -> Value {
+    let column = |text| cut(text, MAX_COLUMN);
+    json!([
+        call.number(),
+        milliseconds(call.occurred_at()),
+        call.endpoint().to_string(),
+        name(call).map(column),
+        call.user_id().map(column),
+        call.group_id().map(column),
+        call.key_name(),
+        call.warnings().iter().map(|warning| cut(warning, MAX_COLUMN)).collect::<Vec<_>>(),
+        cut(&call.object().to_string(), MAX_SEARCHABLE),
+    ])
+}
+
+/// One call in full. Its JSON is written here, because a browser would round large numbers.
+pub(super) fn detail(call: &LocalCall) -> Value {
+    json!({
+        "number": call.number(),
+        "call": call.endpoint().to_string(),
+        "name": name(call),
+        "user": call.user_id(),
+        "account": call.group_id(),
+        "key": call.key_name(),
+        "request": call.request(),
+        "timestamp": call.timestamp(),
+        "received": milliseconds(call.received_at()),
+        "warnings": call.warnings(),
+        "json": format!("{:#}", call.object()),
+    })
+}
+
+pub(super) fn refused(request: &LocalRequest) -> Value {
+    json!({
+        "number": request.number(),
+        "received": milliseconds(request.received_at()),
+        "path": request.path(),
+        "status": request.status(),
+        "key": request.key_name(),
+        "objects": request.objects(),
+        "bytes": request.body_bytes(),
+        "reason": request.refusal().map(|reason| cut(reason, MAX_SEARCHABLE)),
+    })
+}
+
+pub(super) fn point((point, sight): (&Point, Option<&Sight>)) -> Value {
+    let sight = sight.map(|sight| {
+        json!({"call": sight.call, "at": milliseconds(sight.at), "key": &*sight.key_name, "source": sight.source})
+    });
+    json!({"name": point.name, "hint": point.hint, "sight": sight})
+}
+
+pub(super) fn step(step: &Step<'_>) -> Value {
+    json!({
+        "number": step.call.number(),
+        "at": milliseconds(step.call.occurred_at()),
+        "call": step.call.endpoint().to_string(),
+        "name": name(step.call).map(|name| cut(name, MAX_COLUMN)),
+        "account": step.call.group_id().map(|id| cut(id, MAX_COLUMN)),
+        "breaches": step.breaches.iter().map(Breach::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// By what a person knows the call: the event, the page, or the kind of group.
+fn name(call: &LocalCall) -> Option<&str> {
+    call.event_name().or_else(|| call.property("page_name")?.as_str()).or_else(|| {
+        // Traits of an identify call have no such meaning.
+        call.property("group_type").filter(|_| call.endpoint() == crate::Endpoint::Group)?.as_str()
+    })
+}
+
+/// The first bytes of a text, up to the end of a character.
+fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis().try_into().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        let table =
+            [("", 2, ""), ("ab", 2, "ab"), ("abc", 2, "ab"), ("aé", 2, "a"), ("é", 1, ""), ("éa", 2, "é")];
+        for (text, most, expected) in table {
+            assert_eq!(cut(text, most), expected, "{text} {most}");
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! From the words of a command line to what is to be done, or to what is wrong with them.
+
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use lexopt::{Arg, Parser};
+use thrivestack_cli::Fault;
+
+const DEFAULT_PORT: u16 = 4819;
+const EVERY_CALL: &str = "telemetry_apis";
+const SCOPES: [&str; 5] = [EVERY_CALL, "track_api", "identify_api", "group_api", "page_api"];
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Command {
+    Help(Topic),
+    Version,
+    Dev(DevOptions),
+    Doctor {
+        send: bool,
+    },
+    /// No argument at all.
+    Nothing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Topic {
+    Program,
+    Dev,
+    Doctor,
+}
+
+#[derive(Debug, PartialEq)]
+pub(super) struct DevOptions {
+    pub(super) port: u16,
+    pub(super) keys: Vec<KeyOption>,
+    pub(super) save: Option<PathBuf>,
+    pub(super) fault: Option<Fault>,
+}
+
+/// A key as `--key` describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct KeyOption {
+    pub(super) name: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) expires_at: Option<SystemTime>,
+}
+
+impl KeyOption {
+    /// The key of a server that is asked for none.
+    pub(super) fn default_key() -> Self {
+        Self { name: "dev".to_owned(), scopes: vec![EVERY_CALL.to_owned()], expires_at: None }
+    }
+}
+
+impl Topic {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Program => {
+                "\
+A ThriveStack on your own machine, and a look at your environment.
+
+Usage: thrivestack <COMMAND>
+
+Commands:
+  dev      Starts a local ThriveStack with a live page, and prints what comes
+  doctor   Says what the SDK finds in the environment, and whether the endpoint can be reached
+
+Options:
+  -h, --help      Prints this, or the help of a command after it
+  -V, --version   Prints the version
+"
+            }
+            Self::Dev => {
+                "\
+Starts a local ThriveStack with a live page, and prints one line an event. Ctrl-C ends it.
+
+Usage: thrivestack dev [OPTIONS]
+
+Options:
+      --port <PORT>   Where to listen on 127.0.0.1; 0 takes a free port [default: 4819]
+      --key <KEY>     Adds a key, NAME[:SCOPES[:EXPIRES]]; may be given several times [default: dev]
+                        SCOPES   telemetry_apis (all calls, the default), or some of track_api,
+                                 identify_api, group_api, page_api, with commas between them
+                        EXPIRES  a date or a moment in UTC: 2027-01-31 or 2027-01-31T12:00:00Z
+      --save <FILE>   Appends every call to a file, one JSON object a line
+      --fault <FAULT> Does something wrong on purpose, on every request:
+                        latency:250ms   answers that much later
+                        500             answers 500
+                        429 or 429:5s   answers 429, with Retry-After
+                        401-after:100   answers 401 from the 101st request on
+                        reset           resets the connection
+  -h, --help          Prints this
+
+The secret of a key is made from its name, so it is the same in every run.
+Colours are left out when the output is no terminal or NO_COLOR is set.
+"
+            }
+            Self::Doctor => {
+                "\
+Says what the SDK finds in the environment, and whether the endpoint can be reached. Never shows the key.
+
+Usage: thrivestack doctor [--send]
+
+Options:
+      --send   Sends one identify call of a marked test user, and explains the answer
+  -h, --help   Prints this
+
+It reads THRIVESTACK_API_KEY, THRIVESTACK_API_KEY_FILE, THRIVESTACK_ENDPOINT, THRIVESTACK_SOURCE,
+THRIVESTACK_EU_COMPLIANCE, THRIVESTACK_DISABLED and THRIVESTACK_DEBUG, as the SDK does.
+
+Exit code: 0 if events from this environment would be sent and, with --send, one was taken; 1 if not.
+"
+            }
+        }
+    }
+}
+
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut parser = Parser::from_args(arguments);
+    match next(&mut parser)? {
+        None => Ok(Command::Nothing),
+        Some(Arg::Short('h') | Arg::Long("help")) => Ok(Command::Help(Topic::Program)),
+        Some(Arg::Short('V') | Arg::Long("version")) => Ok(Command::Version),
+        Some(Arg::Value(command)) => match command.to_str() {
+            Some("dev") => dev(&mut parser),
+            Some("doctor") => doctor(&mut parser),
+            Some("help") => Ok(Command::Help(Topic::Program)),
+            _ => Err(format!(
+                "there is no command `{}`: write `thrivestack dev` or `thrivestack doctor`",
+                command.display()
+            )),
+        },
+        Some(option) => Err(format!(
+            "{} is not an option of `thrivestack`: write `thrivestack --help`, or a command first",
+            named(&option)
+        )),
+    }
+}
+
+fn dev(parser: &mut Parser) -> Result<Command, String> {
+    let mut options = DevOptions { port: DEFAULT_PORT, keys: Vec::new(), save: None, fault: None };
+    while let Some(argument) = next(parser)? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help(Topic::Dev)),
+            Arg::Long("port") => options.port = port(&text(parser, "--port", "a port, such as 4819")?)?,
+            Arg::Long("key") => {
+                options.keys.push(key(&text(parser, "--key", "NAME, NAME:SCOPES or NAME:SCOPES:EXPIRES")?)?);
+            }
+            Arg::Long("save") => {
+                options.save = Some(value(parser, "--save", "a file, such as events.jsonl")?.into());
+            }
+            Arg::Long("fault") => {
+                options.fault = Some(fault(&text(parser, "--fault", "a fault, such as 429:5s")?)?);
+            }
+            other => {
+                return Err(format!(
+                    "{} is not an option of `thrivestack dev`: it takes --port, --key, --save, --fault and --help",
+                    named(&other)
+                ));
+            }
+        }
+    }
+    let mut names: Vec<_> = options.keys.iter().map(|key| &key.name).collect();
+    names.sort();
+    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("there are two keys named `{}`: give each --key a name of its own", pair[0]));
+    }
+    Ok(Command::Dev(options))
+}
+
+fn doctor(parser: &mut Parser) -> Result<Command, String> {
+    let mut send = false;
+    while let Some(argument) = next(parser)? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help(Topic::Doctor)),
+            Arg::Long("send") => send = true,
+            other => {
+                return Err(format!(
+                    "{} is not an option of `thrivestack doctor`: it takes --send and --help",
+                    named(&other)
+                ));
+            }
+        }
+    }
+    Ok(Command::Doctor { send })
+}
+
+fn next(parser: &mut Parser) -> Result<Option<Arg<'_>>, String> {
+    parser.next().map_err(|error| format!("{error}: write `thrivestack --help` for what there is"))
+}
+
+fn value(parser: &mut Parser, option: &str, what: &str) -> Result<OsString, String> {
+    match parser.value() {
+        Ok(value) if !value.is_empty() => Ok(value),
+        _ => Err(format!("{option} needs {what}")),
+    }
+}
+
+fn text(parser: &mut Parser, option: &str, what: &str) -> Result<String, String> {
+    value(parser, option, what)?
+        .into_string()
+        .map_err(|value| format!("{option} `{}` is not Unicode: give it {what}", value.display()))
+}
+
+fn named(argument: &Arg<'_>) -> String {
+    match argument {
+        Arg::Short(short) => format!("`-{short}`"),
+        Arg::Long(long) => format!("`--{long}`"),
+        Arg::Value(value) => format!("`{}`", value.display()),
+    }
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| {
+        format!("--port `{text}` is no port: write a number from 1 to 65535, or 0 for any free one")
+    })
+}
+
+fn key(text: &str) -> Result<KeyOption, String> {
+    // The moment of expiry has colons of its own.
+    let mut parts = text.splitn(3, ':');
+    let name = parts.next().unwrap_or_default();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err(format!("--key `{}` has no name: write NAME:SCOPES:EXPIRES", text.escape_debug()));
+    }
+    let scopes: Vec<_> = match parts.next() {
+        None | Some("") => vec![EVERY_CALL.to_owned()],
+        Some(scopes) => scopes.split(',').map(str::to_owned).collect(),
+    };
+    if let Some(unknown) = scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
+        return Err(format!(
+            "--key `{name}`: there is no scope `{unknown}`: write {}, with commas between them",
+            SCOPES.join(", ")
+        ));
+    }
+    let expires_at = parts.next().map(|text| moment(name, text)).transpose()?;
+    Ok(KeyOption { name: name.to_owned(), scopes, expires_at })
+}
+
+fn moment(name: &str, text: &str) -> Result<SystemTime, String> {
+    let whole_day = format!("{text}T00:00:00Z");
+    let is_date = text.len() == "2027-01-31".len();
+    humantime::parse_rfc3339(if is_date { &whole_day } else { text }).map_err(|_| {
+        format!(
+            "--key `{name}`: `{text}` is no date: write one like 2027-01-31, or a moment in UTC like \
+             2027-01-31T12:00:00Z"
+        )
+    })
+}
+
+fn fault(text: &str) -> Result<Fault, String> {
+    let (kind, detail) = match text.split_once(':') {
+        Some((kind, detail)) => (kind, Some(detail)),
+        None => (text, None),
+    };
+    let duration = |detail: &str| humantime::parse_duration(detail).ok();
+    let found = match (kind, detail) {
+        ("500", None) => Some(Fault::ServerError),
+        ("reset", None) => Some(Fault::ConnectionReset),
+        ("429", None) => Some(Fault::RateLimit { retry_after: Duration::from_secs(1) }),
+        ("429", Some(detail)) => duration(detail).map(|retry_after| Fault::RateLimit { retry_after }),
+        ("latency", Some(detail)) => duration(detail).map(Fault::Latency),
+        ("401-after", Some(detail)) => detail.parse().ok().map(Fault::UnauthorizedAfter),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        format!("--fault `{text}` is none: write latency:250ms, 500, 429, 429:5s, 401-after:100 or reset")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        parse(line.split(' ').filter(|word| !word.is_empty()).map(OsString::from))
+    }
+
+    fn dev(line: &str) -> DevOptions {
+        match parsed(line) {
+            Ok(Command::Dev(options)) => options,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn commands_and_their_help() {
+        let table = [
+            ("", Command::Nothing),
+            ("--help", Command::Help(Topic::Program)),
+            ("-h", Command::Help(Topic::Program)),
+            ("help", Command::Help(Topic::Program)),
+            ("--version", Command::Version),
+            ("-V", Command::Version),
+            ("dev --help", Command::Help(Topic::Dev)),
+            ("dev --port 1 -h", Command::Help(Topic::Dev)),
+            ("doctor --help", Command::Help(Topic::Doctor)),
+            ("doctor", Command::Doctor { send: false }),
+            ("doctor --send", Command::Doctor { send: true }),
+            (
+                "dev",
+                Command::Dev(DevOptions { port: DEFAULT_PORT, keys: Vec::new(), save: None, fault: None }),
+            ),
+        ];
+        for (line, expected) in table {
+            assert_eq!(parsed(line), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn options_of_dev() {
+        let options = dev("dev --port=0 --key a --key b:track_api,page_api --save x.jsonl --fault reset");
+        assert_eq!((options.port, options.save), (0, Some("x.jsonl".into())));
+        assert_eq!(options.fault, Some(Fault::ConnectionReset));
+        assert_eq!(options.keys[0], KeyOption { name: "a".to_owned(), ..KeyOption::default_key() });
+        assert_eq!(options.keys[1].scopes, ["track_api", "page_api"]);
+
+        let seconds = |text: &str| {
+            let options = dev(&format!("dev --key a:{text}"));
+            options.keys[0].expires_at.map(|at| at.duration_since(UNIX_EPOCH).unwrap().as_secs())
+        };
+        assert_eq!(seconds("telemetry_apis"), None);
+        assert_eq!(seconds(":1970-01-02"), Some(86_400));
+        assert_eq!(seconds("track_api:1970-01-01T01:00:00Z"), Some(3_600));
+    }
+
+    #[test]
+    fn faults() {
+        let table = [
+            ("latency:250ms", Fault::Latency(Duration::from_millis(250))),
+            ("500", Fault::ServerError),
+            ("429", Fault::RateLimit { retry_after: Duration::from_secs(1) }),
+            ("429:5s", Fault::RateLimit { retry_after: Duration::from_secs(5) }),
+            ("401-after:100", Fault::UnauthorizedAfter(100)),
+            ("reset", Fault::ConnectionReset),
+        ];
+        for (text, expected) in table {
+            assert_eq!(fault(text), Ok(expected), "{text}");
+        }
+        for text in ["", "501", "latency", "latency:soon", "429:", "500:1", "401-after:-1", "reset:1"] {
+            assert!(fault(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_and_what_to_write_instead() {
+        let table = [
+            ("serve", "there is no command `serve`: write `thrivestack dev`"),
+            ("--port 1", "`--port` is not an option of `thrivestack`: write `thrivestack --help`"),
+            ("dev --prot 1", "`--prot` is not an option of `thrivestack dev`: it takes --port"),
+            ("dev -p 1", "`-p` is not an option of `thrivestack dev`"),
+            ("dev here", "`here` is not an option of `thrivestack dev`"),
+            ("dev --port", "--port needs a port"),
+            ("dev --port x", "--port `x` is no port: write a number from 1 to 65535"),
+            ("dev --port 65536", "--port `65536` is no port"),
+            ("dev --port -1", "--port `-1` is no port"),
+            ("dev --key", "--key needs NAME"),
+            ("dev --key :track_api", "has no name"),
+            ("dev --key a:all", "there is no scope `all`: write telemetry_apis, track_api"),
+            ("dev --key a:track_api,", "there is no scope ``"),
+            ("dev --key a::tomorrow", "`tomorrow` is no date: write one like 2027-01-31"),
+            ("dev --key a::2027-02-30", "`2027-02-30` is no date"),
+            ("dev --key a::", "`` is no date"),
+            ("dev --key a --key a", "two keys named `a`"),
+            ("dev --save", "--save needs a file"),
+            ("dev --save=", "--save needs a file"),
+            ("dev --fault slow", "--fault `slow` is none: write latency:250ms"),
+            ("doctor --send=1", "write `thrivestack --help`"),
+            ("doctor --key", "`--key` is not an option of `thrivestack doctor`: it takes --send"),
+        ];
+        for (line, expected) in table {
+            let error = parsed(line).unwrap_err();
+            assert!(error.contains(expected), "{line}: {error}");
+            assert!(!error.contains('\n'), "{line}: {error}");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What the environment says, told without telling the key.
+
+use std::{ffi::OsString, path::Path};
+
+use ring::digest::{SHA256, digest};
+use url::Url;
+
+use super::{Finding, Level};
+
+const KEY: &str = "THRIVESTACK_API_KEY";
+const KEY_FILE: &str = "THRIVESTACK_API_KEY_FILE";
+const ENDPOINT: &str = "THRIVESTACK_ENDPOINT";
+const SOURCE: &str = "THRIVESTACK_SOURCE";
+const EU_COMPLIANCE: &str = "THRIVESTACK_EU_COMPLIANCE";
+const DISABLED: &str = "THRIVESTACK_DISABLED";
+const DEBUG: &str = "THRIVESTACK_DEBUG";
+const KNOWN: [&str; 7] = [KEY, KEY_FILE, ENDPOINT, SOURCE, EU_COMPLIANCE, DISABLED, DEBUG];
+
+/// Where the SDK sends to when nothing else is said.
+const DEFAULT_ENDPOINT: &str = "https://api.app.thrivestack.ai/api";
+
+/// The variables that are set and not empty; an empty one is as good as none.
+#[derive(Default)]
+pub(super) struct Environment {
+    key: Option<Key>,
+    is_key_file_set: bool,
+    pub(super) endpoint: String,
+    is_endpoint_set: bool,
+    source: Option<String>,
+    eu_compliance: Option<String>,
+    disabled: Option<String>,
+    debug: Option<String>,
+}
+
+/// All that may be said of a key.
+#[derive(Debug, PartialEq, Eq)]
+struct Key {
+    /// The file that it is in.
+    file: Option<String>,
+    length: usize,
+    fingerprint: String,
+    has_usual_shape: bool,
+}
+
+impl Environment {
+    pub(super) fn read(
+        variable: impl Fn(&str) -> Option<OsString>,
+        read_file: impl Fn(&Path) -> Option<String>,
+    ) -> Self {
+        let text = |name| {
+            variable(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+        };
+        let file = variable(KEY_FILE).filter(|path| !path.is_empty());
+        let key_of_file = file.as_ref().and_then(|path| {
+            let path = Path::new(path);
+            let content = read_file(path)?;
+            // As the SDK does it: the one line break that editors and secret stores put at the end.
+            let key =
+                content.strip_suffix('\n').map_or(&*content, |key| key.strip_suffix('\r').unwrap_or(key));
+            Some(Key::of(key, Some(path.display().to_string())))
+        });
+        let endpoint = text(ENDPOINT);
+        Self {
+            key: text(KEY).map(|key| Key::of(&key, None)).or(key_of_file),
+            is_key_file_set: file.is_some(),
+            is_endpoint_set: endpoint.is_some(),
+            endpoint: endpoint.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
+            source: text(SOURCE),
+            eu_compliance: text(EU_COMPLIANCE),
+            disabled: text(DISABLED),
+            debug: text(DEBUG),
+        }
+    }
+
+    /// Whether nothing would be sent, on purpose.
+    pub(super) fn is_quiet(&self) -> bool {
+        is_yes(self.disabled.as_deref()) || is_yes(self.debug.as_deref())
+    }
+
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = vec![self.about_key()];
+        let endpoint = shown_endpoint(&self.endpoint);
+        findings.push(if self.is_endpoint_set {
+            Finding::new(Level::Good, ENDPOINT, endpoint)
+        } else {
+            Finding::new(Level::Note, ENDPOINT, format!("not set: {endpoint}"))
+        });
+        findings.push(match self.source.as_deref() {
+            None => Finding::new(Level::Note, SOURCE, "not set: product"),
+            Some(source @ ("product" | "marketing")) => Finding::new(Level::Good, SOURCE, source),
+            Some(source) => Finding::new(
+                Level::Warning,
+                SOURCE,
+                format!("{source}: ThriveStack knows `product` for what happens in the application and `marketing` for \
+                         the public site"),
+            ),
+        });
+        findings.push(match self.eu_compliance.as_deref() {
+            value if is_yes(value) => Finding::new(
+                Level::Good,
+                EU_COMPLIANCE,
+                "on: e-mail addresses and names of users are not sent",
+            ),
+            None => Finding::new(Level::Note, EU_COMPLIANCE, "not set: off"),
+            Some(_) => Finding::new(Level::Note, EU_COMPLIANCE, "off"),
+        });
+        if is_yes(self.disabled.as_deref()) {
+            findings.push(Finding::new(Level::Problem, DISABLED, "on, so nothing is sent: unset it to send"));
+        }
+        if is_yes(self.debug.as_deref()) {
+            let text =
+                "on, so events are printed on the standard error instead of being sent: unset it to send";
+            findings.push(Finding::new(Level::Problem, DEBUG, text));
+        }
+        findings
+    }
+
+    /// Whether it is good, the SDK decides; this says which one it is.
+    fn about_key(&self) -> Finding {
+        let Some(key) = &self.key else {
+            return if self.is_key_file_set {
+                Finding::new(Level::Problem, KEY_FILE, "cannot be read: check its path and permissions")
+            } else {
+                Finding::new(Level::Note, KEY, "not set")
+            };
+        };
+        let (about, origin) = match &key.file {
+            None => (KEY, String::new()),
+            Some(file) => (KEY_FILE, format!("{file}: ")),
+        };
+        let Key { length, fingerprint, .. } = key;
+        let text = format!("{origin}{length} characters, SHA-256 {fingerprint}…");
+        if key.has_usual_shape {
+            Finding::new(Level::Good, about, text)
+        } else {
+            let text = format!(
+                "{text}; keys from the console are 44 characters of base64 and end in `=`, so check that this one was \
+                 copied whole"
+            );
+            Finding::new(Level::Warning, about, text)
+        }
+    }
+}
+
+impl Key {
+    fn of(key: &str, file: Option<String>) -> Self {
+        let hash = digest(&SHA256, key.as_bytes());
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        let has_usual_shape =
+            key.len() == 44 && key.strip_suffix('=').is_some_and(|rest| rest.bytes().all(is_base64));
+        Self {
+            file,
+            length: key.chars().count(),
+            fingerprint: hash.as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect(),
+            has_usual_shape,
+        }
+    }
+}
+
+/// Variables that look as if they were the SDK's, and are not.
+pub(super) fn unknown_variables(names: impl Iterator<Item = OsString>) -> Vec<Finding> {
+    let mut unknown: Vec<_> = names
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.starts_with("THRIVESTACK_") && !KNOWN.contains(&name.as_str()))
+        .collect();
+    unknown.sort();
+    unknown
+        .into_iter()
+        .map(|name| {
+            let text = format!("{name} means nothing to the SDK, which reads {}", KNOWN.join(", "));
+            Finding::new(Level::Warning, "other variables", text)
+        })
+        .collect()
+}
+
+/// The values that the SDK takes for yes; others it takes for no or refuses.
+fn is_yes(value: Option<&str>) -> bool {
+    matches!(value.map(str::trim), Some("1" | "true" | "yes" | "on"))
+}
+
+/// The endpoint without what may be a secret in it.
+fn shown_endpoint(endpoint: &str) -> String {
+    match Url::parse(endpoint) {
+        Ok(mut url) => {
+            let has_secret = !url.username().is_empty() || url.password().is_some() || url.query().is_some();
+            url.set_query(None);
+            url.set_fragment(None);
+            // Neither fails where there is a host, and without one there is nothing to hide.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+            if has_secret {
+                format!("{url} (a part that may be secret is not shown)")
+            } else {
+                url.to_string()
+            }
+        }
+        Err(_) => "set, but no address".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "q+Zt0/9b1n3x7mKc5vR2yU8wE6sD4fG1hJ0kL3pO5iA=";
+
+    fn findings(variables: &[(&str, &str)]) -> Vec<Finding> {
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        };
+        let file = |path: &Path| (path == Path::new("/run/key")).then(|| format!("{SECRET}\r\n"));
+        Environment::read(variable, file).findings()
+    }
+
+    #[test]
+    fn the_key_is_told_apart_but_not_told() {
+        let direct = findings(&[(KEY, SECRET)]);
+        assert_eq!((direct[0].level, direct[0].about), (Level::Good, KEY));
+        // `printf %s "$THRIVESTACK_API_KEY" | sha256sum` begins with these digits.
+        assert_eq!(direct[0].text, "44 characters, SHA-256 2367899b7221…");
+        let from_file = findings(&[(KEY_FILE, "/run/key")]);
+        assert_eq!((from_file[0].level, from_file[0].about), (Level::Good, KEY_FILE));
+        assert_eq!(from_file[0].text, format!("/run/key: {}", direct[0].text));
+    }
+
+    #[test]
+    fn keys_that_are_odd_or_missing() {
+        let table = [
+            (vec![], Level::Note, "not set"),
+            (vec![(KEY, "")], Level::Note, "not set"),
+            (vec![(KEY, "short")], Level::Warning, "5 characters"),
+            (vec![(KEY, &SECRET[..43])], Level::Warning, "43 characters"),
+            (vec![(KEY, "q%2BZt0/9b1n3x7mKc5vR2yU8wE6sD4fG1hJ0kL3pO5=")], Level::Warning, "44 characters"),
+            (vec![(KEY_FILE, "/run/nothing")], Level::Problem, "cannot be read"),
+        ];
+        for (variables, level, text) in table {
+            let finding = &findings(&variables)[0];
+            assert_eq!(finding.level, level, "{variables:?}");
+            assert!(finding.text.contains(text), "{}", finding.text);
+        }
+    }
+
+    #[test]
+    fn the_other_variables() {
+        let table = [
+            (ENDPOINT, "http://127.0.0.1:4819/api", Level::Good, "http://127.0.0.1:4819/api"),
+            (ENDPOINT, "", Level::Note, "not set: https://api.app.thrivestack.ai/api"),
+            (ENDPOINT, "https://me:hidden@host/api?key=hidden#x", Level::Good, "https://host/api (a part"),
+            (ENDPOINT, "hidden", Level::Good, "set, but no address"),
+            (SOURCE, "marketing", Level::Good, "marketing"),
+            (SOURCE, "backend", Level::Warning, "backend: ThriveStack knows `product`"),
+            (EU_COMPLIANCE, "yes", Level::Good, "on: e-mail"),
+            (EU_COMPLIANCE, "off", Level::Note, "off"),
+            (DISABLED, "1", Level::Problem, "nothing is sent"),
+            (DEBUG, " true ", Level::Problem, "printed on the standard error"),
+        ];
+        for (name, value, level, text) in table {
+            let findings = findings(&[(name, value)]);
+            let finding = findings.iter().find(|finding| finding.about == name).unwrap();
+            assert_eq!(finding.level, level, "{name}={value}");
+            assert!(finding.text.starts_with(text) || finding.text.contains("on, so"), "{}", finding.text);
+            assert!(finding.text.contains(text), "{}", finding.text);
+            assert!(!finding.text.contains("hidden"), "{}", finding.text);
+        }
+        for value in ["0", "off", ""] {
+            assert!(
+                findings(&[(DISABLED, value)]).iter().all(|finding| finding.level == Level::Note),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_default_endpoint_is_the_sdk_s() {
+        let config = format!("{:?}", thrivestack::Config::new("key"));
+        assert!(config.contains(&format!("{DEFAULT_ENDPOINT:?}")), "{config}");
+    }
+
+    #[test]
+    fn variables_that_mean_nothing() {
+        let names = ["PATH", "THRIVESTACK_APIKEY", KEY, "THRIVESTACK_URL"].map(OsString::from);
+        let found = unknown_variables(names.into_iter());
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|finding| finding.level == Level::Warning));
+        assert!(found[0].text.starts_with("THRIVESTACK_APIKEY means nothing"), "{}", found[0].text);
+    }
+}
