@@ -316,7 +316,7 @@ fn argument(p: &TokenStream, value: &Value, located: &Located) -> TokenStream {
         (Slot::Property | Slot::Context, Form::Serialize) => "json",
         (Slot::Property | Slot::Context, Form::Display) => "display",
         (Slot::Property | Slot::Context, Form::Debug) => "debug",
-        _ => return quote_spanned!(span=> (&&&#p::IdOf(#borrowed)).__thrivestack_id()),
+        _ => return quote_spanned!(span=> (&&&&#p::IdOf(#borrowed)).__thrivestack_id()),
     };
     let wrap = format_ident!("{wrap}", span = span);
     quote_spanned!(span=> #p::#wrap(#borrowed))

@@ -76,7 +76,7 @@ impl Value {
     pub(crate) fn field(&self, private: &TokenStream) -> TokenStream {
         let slot = format_ident!("{}", self.slot.variant());
         let json_key = match self.slot {
-            Slot::Property | Slot::Context => format!("{}:", json_string(&self.key)),
+            Slot::Property | Slot::Context => format!(",{}:", json_string(&self.key)),
             _ => String::new(),
         };
         quote!(#private::Field { slot: #private::Slot::#slot, json_key: #json_key, personal: false })

@@ -22,7 +22,7 @@ macro_rules! call_methods {
 
             /// Sets the user's id: whatever is stable, such as the key of the user's row. An empty id is a missing one.
             pub fn user_id(self, id: impl std::fmt::Display) -> Self {
-                self.id($crate::wire::Id::User, Some(format_args!("{id}")))
+                self.id($crate::wire::Id::User, Some($crate::wire::Text::Display(&id)))
             }
 
             /// [`user_id`](Self::user_id) if there is one.
@@ -35,7 +35,7 @@ macro_rules! call_methods {
 
             /// Sets the group's id. It goes into the context, as ThriveStack asks.
             pub fn group_id(self, id: impl std::fmt::Display) -> Self {
-                self.id($crate::wire::Id::Group, Some(format_args!("{id}")))
+                self.id($crate::wire::Id::Group, Some($crate::wire::Text::Display(&id)))
             }
 
             /// [`group_id`](Self::group_id) if there is one.
@@ -48,18 +48,18 @@ macro_rules! call_methods {
 
             /// Sets the session's id.
             pub fn session_id(self, id: impl std::fmt::Display) -> Self {
-                self.id($crate::wire::Id::Session, Some(format_args!("{id}")))
+                self.id($crate::wire::Id::Session, Some($crate::wire::Text::Display(&id)))
             }
 
             /// Sets the device's id.
             pub fn device_id(self, id: impl std::fmt::Display) -> Self {
-                self.id($crate::wire::Id::Device, Some(format_args!("{id}")))
+                self.id($crate::wire::Id::Device, Some($crate::wire::Text::Display(&id)))
             }
 
             /// Sets `context.source` instead of the configured one: `product` for what happens in the application,
             /// `marketing` for the public site.
             pub fn source(self, source: impl std::fmt::Display) -> Self {
-                self.id($crate::wire::Id::Source, Some(format_args!("{source}")))
+                self.id($crate::wire::Id::Source, Some($crate::wire::Text::Display(&source)))
             }
 
             /// Sets when it happened, instead of the moment of [`send`](Self::send). Sent in milliseconds.
@@ -82,8 +82,8 @@ macro_rules! call_methods {
                 self.0.send_with(None)
             }
 
-            fn id(self, id: $crate::wire::Id, value: Option<std::fmt::Arguments<'_>>) -> Self {
-                Self(self.0.edit(|draft| draft.set_id(id, value)))
+            fn id(self, id: $crate::wire::Id, value: Option<$crate::wire::Text<'_>>) -> Self {
+                Self(self.0.edit(|draft| draft.guard(|draft| draft.set_id(id, value))))
             }
         }
 

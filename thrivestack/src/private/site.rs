@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::global;
 use crate::pool::Lease;
 pub use crate::wire::Json;
-use crate::wire::{Draft, Endpoint, Id, Value};
+use crate::wire::{Draft, Id, Opening, Text, Value};
 
 /// What is known of an annotated function or a `track!` at compile time.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Site {
 pub struct Field {
     /// The part of the event that the value goes into.
     pub slot: Slot,
-    /// The key in JSON with its colon, `"invitee_email":`; empty where the slot has a key of its own.
+    /// The key in JSON with its comma and colon, `,"invitee_email":`; empty where the slot has a key of its own.
     pub json_key: &'static str,
     /// Whether EU compliance strips the value.
     pub personal: bool,
@@ -61,8 +61,12 @@ pub enum Arg<'a> {
     Display(&'a dyn Display),
     /// A value that is sent as the text of its `Debug`.
     Debug(&'a dyn Debug),
-    /// An id, or a missing one.
-    Id(Option<&'a dyn Display>),
+    /// An id that is text.
+    Str(&'a str),
+    /// An id that is a number.
+    Unsigned(u64),
+    /// An id that is a number.
+    Signed(i64),
     /// The time of the event.
     Time(SystemTime),
     /// Every entry of a map or struct, each key with the prefix before it.
@@ -119,9 +123,8 @@ pub fn begin_on(client: &Client, site: &'static Site, args: &[Arg<'_>]) -> Pendi
 }
 
 fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
-    let mut lease = Lease::take(Endpoint::Track, client);
+    let mut lease = Lease::take(Opening::Track(site.name), client);
     if let Some(draft) = lease.draft_mut() {
-        draft.set_text_id(Id::Name, site.name);
         fill_draft(draft, site.before, args);
     }
     Pending(lease)
@@ -129,10 +132,10 @@ fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> 
 
 /// Adds the values of `site.after` and sends the event.
 pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
-    let Some(draft) = pending.0.draft_mut() else { return };
+    let Some((draft, client)) = pending.0.parts() else { return };
     fill_draft(draft, site.after, args);
     // The refusal is counted.
-    let _ = global::submit(pending.0.client(), pending.0.draft());
+    let _ = global::submit(client, Some(draft));
 }
 
 /// A builder that a derive fills.
@@ -177,51 +180,63 @@ pub fn group_call() -> GroupCall {
 }
 
 fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
-    for (field, arg) in fields.iter().zip(args) {
-        let id = match field.slot {
-            Slot::UserId => Id::User,
-            Slot::GroupId => Id::Group,
-            Slot::GroupType => Id::GroupType,
-            Slot::SessionId => Id::Session,
-            Slot::DeviceId => Id::Device,
-            Slot::Source => Id::Source,
-            Slot::Timestamp => {
-                if let Arg::Time(time) = arg {
-                    draft.set_timestamp(*time);
-                }
-                continue;
-            }
-            Slot::Property => {
-                if let Arg::Flatten { prefix, value } = arg {
-                    draft.flatten(prefix, *value, field.personal);
-                } else if let Some(value) = arg.value() {
-                    draft.set_ready_property(field.json_key, value, field.personal);
-                }
-                continue;
-            }
-            Slot::Context => {
-                if let Some(value) = arg.value() {
-                    draft.set_ready_context(field.json_key, value, field.personal);
-                }
-                continue;
-            }
-        };
-        match arg.value() {
-            Some(Value::Display(text)) => draft.set_id(id, Some(format_args!("{text}"))),
-            Some(Value::Debug(text)) => draft.set_id(id, Some(format_args!("{text:?}"))),
-            _ => draft.set_id(id, None),
-        }
+    if !fields.is_empty() {
+        draft.guard(|draft| fields.iter().zip(args).for_each(|(field, arg)| fill_one(draft, field, *arg)));
     }
 }
 
+#[inline]
+fn fill_one(draft: &mut Draft, field: &'static Field, arg: Arg<'_>) {
+    let id = match field.slot {
+        Slot::Property => {
+            if let Some(value) = arg.value() {
+                draft.set_ready_property(field.json_key, value, field.personal);
+            } else if let Arg::Flatten { prefix, value } = arg {
+                draft.flatten(prefix, value, field.personal);
+            }
+            return;
+        }
+        Slot::Context => {
+            if let Some(value) = arg.value() {
+                draft.set_ready_context(field.json_key, value, field.personal);
+            }
+            return;
+        }
+        Slot::Timestamp => {
+            if let Arg::Time(time) = arg {
+                draft.set_timestamp(time);
+            }
+            return;
+        }
+        Slot::UserId => Id::User,
+        Slot::GroupId => Id::Group,
+        Slot::GroupType => Id::GroupType,
+        Slot::SessionId => Id::Session,
+        Slot::DeviceId => Id::Device,
+        Slot::Source => Id::Source,
+    };
+    draft.set_id(id, arg.text());
+}
+
 impl<'a> Arg<'a> {
-    fn value(&self) -> Option<Value<'a>> {
-        match *self {
+    #[inline]
+    fn value(self) -> Option<Value<'a>> {
+        match self {
             Self::Raw(json) => Some(Value::Raw(json)),
             Self::Json(value) => Some(Value::Json(value)),
-            Self::Display(text) | Self::Id(Some(text)) => Some(Value::Display(text)),
-            Self::Debug(text) => Some(Value::Debug(text)),
-            Self::Absent | Self::Id(None) | Self::Time(_) | Self::Flatten { .. } => None,
+            _ => self.text().map(Value::Text),
+        }
+    }
+
+    #[inline]
+    fn text(self) -> Option<Text<'a>> {
+        match self {
+            Self::Str(text) => Some(Text::Str(text)),
+            Self::Unsigned(number) => Some(Text::Unsigned(number)),
+            Self::Signed(number) => Some(Text::Signed(number)),
+            Self::Display(text) => Some(Text::Display(text)),
+            Self::Debug(text) => Some(Text::Debug(text)),
+            Self::Absent | Self::Raw(_) | Self::Json(_) | Self::Time(_) | Self::Flatten { .. } => None,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What a scope says of every event in it.
 
-use std::fmt;
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::draft::Id;
 use super::fields::Fields;
-use super::json;
+use super::json::{self, Text};
 
 /// Ids and context of a scope, weaker than what an event says itself.
 #[derive(Clone, Default)]
@@ -17,10 +17,10 @@ pub(crate) struct Ambient {
 
 impl Ambient {
     /// Sets an id; the empty text is a missing one, and so is one that cannot be told.
-    pub(crate) fn set_id(&mut self, id: Id, value: fmt::Arguments<'_>) {
+    pub(crate) fn set_id(&mut self, id: Id, value: &dyn Display) {
         let mut text = Vec::new();
         // The id's `Display` is user code.
-        let written = catch_unwind(AssertUnwindSafe(|| json::write_display(&mut text, value)));
+        let written = catch_unwind(AssertUnwindSafe(|| json::write_text(&mut text, Text::Display(value))));
         let is_written = matches!(written, Ok(Ok(()))) && text.len() > 2;
         self.ids[id as usize] = is_written.then_some(text);
     }

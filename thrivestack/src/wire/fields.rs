@@ -1,10 +1,10 @@
 //! The entries of one JSON object, before it is known which of them are sent.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::json::{self, Json};
+use super::json::{self, Text};
+use super::serialize::Json;
 use crate::reasons::Rejected;
 
 /// A value on its way into an event.
@@ -14,16 +14,25 @@ pub(crate) enum Value<'a> {
     Raw(&'a str),
     /// What serde serializes.
     Json(&'a dyn Json),
-    /// What is sent as the text of its `Display`.
-    Display(&'a dyn fmt::Display),
-    /// What is sent as the text of its `Debug`.
-    Debug(&'a dyn fmt::Debug),
+    /// What is sent as a string.
+    Text(Text<'a>),
+}
+
+/// What became of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    Value,
+    /// Left out, because it is `null`.
+    Null,
+    /// Left out, because it could not be serialized.
+    Failed,
 }
 
 /// Entries in the order in which they were set. A key may be there more than once: the last one counts.
 #[derive(Clone, Default)]
 pub(crate) struct Fields {
-    /// `,"key":value` after `,"key":value`: what is sent, in one piece, unless an entry does not count.
+    /// `,"key":value` after `,"key":value`: what is sent, in one piece, unless an entry does not count. An event's
+    /// properties have its beginning before them.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     /// Whether a key may be there twice, or a value be left out, so that someone has to look at every entry.
@@ -42,7 +51,8 @@ struct Entry {
 }
 
 impl Fields {
-    /// Sets `key`; EU compliance strips what is `personal`. The result tells whether the value was written.
+    /// Sets `key`; EU compliance strips what is `personal`. The result tells whether the value was written, or that the
+    /// user's code panicked, which sets nothing.
     ///
     /// What serializes to `null` is left out silently, since ThriveStack wants an unavailable property left out.
     pub(crate) fn set(&mut self, key: &str, value: Value<'_>, personal: bool) -> Result<Written, Rejected> {
@@ -50,48 +60,43 @@ impl Fields {
         let start = self.bytes.len();
         self.bytes.push(b',');
         json::write_string(&mut self.bytes, key);
-        let key_end = self.bytes.len();
         self.bytes.push(b':');
-        self.write_value(start, key_end, value, personal)
+        let written = catch_unwind(AssertUnwindSafe(|| self.write_value(start, value, personal)));
+        written.map_err(|_| {
+            self.bytes.truncate(start);
+            Rejected::Panicked
+        })
     }
 
-    /// Sets a key that is ready, `"key":`, and that no other call sets.
-    pub(crate) fn set_ready(
-        &mut self,
-        json_key: &str,
-        value: Value<'_>,
-        personal: bool,
-    ) -> Result<Written, Rejected> {
+    /// Sets a key that is ready, `,"key":`, and that no other call sets. The user's code runs in it, unguarded.
+    pub(super) fn set_ready(&mut self, json_key: &str, value: Value<'_>, personal: bool) -> Written {
         let start = self.bytes.len();
-        self.bytes.push(b',');
         self.bytes.extend_from_slice(json_key.as_bytes());
-        let key_end = self.bytes.len() - 1;
-        self.write_value(start, key_end, value, personal)
+        self.write_value(start, value, personal)
     }
 
-    fn write_value(
-        &mut self,
-        start: usize,
-        key_end: usize,
-        value: Value<'_>,
-        personal: bool,
-    ) -> Result<Written, Rejected> {
-        let value_start = key_end + 1;
-        let written = match write(&mut self.bytes, value) {
-            Ok(true) if &self.bytes[value_start..] == b"null" => Written::Null,
-            Ok(true) => Written::Value,
-            Ok(false) => Written::Failed,
-            Err(panicked) => {
-                self.bytes.truncate(start);
-                return Err(panicked);
+    /// Writes the value of the key that stands at the end, and notes the entry.
+    fn write_value(&mut self, start: usize, value: Value<'_>, personal: bool) -> Written {
+        let value_start = self.bytes.len();
+        let is_written = match value {
+            Value::Raw(json) => {
+                self.bytes.extend_from_slice(json.as_bytes());
+                true
             }
+            Value::Json(json) => json.write_json(&mut self.bytes).is_ok(),
+            Value::Text(text) => json::write_text(&mut self.bytes, text).is_ok(),
+        };
+        let written = match self.bytes.get(value_start..) {
+            _ if !is_written => Written::Failed,
+            Some(b"null") => Written::Null,
+            _ => Written::Value,
         };
         if written != Written::Value {
             self.bytes.truncate(value_start);
             self.is_irregular = true;
         }
-        self.entries.push(Entry { start, key_end, end: self.bytes.len(), personal });
-        Ok(written)
+        self.entries.push(Entry { start, key_end: value_start - 1, end: self.bytes.len(), personal });
+        written
     }
 
     /// The bytes of the value that was set last, if it was written.
@@ -129,9 +134,36 @@ impl Fields {
         self.is_irregular = false;
     }
 
-    /// How many bytes the entries have, with their commas.
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+    /// What the entries are in. What is there before the first one stays before it.
+    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Removes what [`write_into`](Self::write_into) would not write, and hands out the bytes for what comes after them.
+    pub(super) fn settle(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) -> &mut Vec<u8> {
+        if (self.is_irregular || is_stripped.is_some())
+            && let Some(first) = self.entries.first()
+        {
+            let overridden = self.overridden();
+            let mut end = first.start;
+            for (index, entry) in self.entries.iter().enumerate() {
+                if !overridden.contains(&index) && self.is_sent(entry, is_stripped) {
+                    self.bytes.copy_within(entry.start..entry.end, end);
+                    end += entry.end - entry.start;
+                }
+            }
+            self.bytes.truncate(end);
+        }
+        self.entries.clear();
+        &mut self.bytes
     }
 
     /// Appends every entry that counts, a comma before each, but for those whose key is in one of `stronger` and, if
@@ -142,16 +174,16 @@ impl Fields {
         stronger: &[&Self],
         is_stripped: Option<fn(&[u8]) -> bool>,
     ) {
-        if !self.is_irregular && stronger.is_empty() && is_stripped.is_none() {
+        if !self.is_irregular && is_stripped.is_none() && stronger.iter().all(|stronger| stronger.is_empty())
+        {
             return out.extend_from_slice(&self.bytes);
         }
         let overridden = self.overridden();
         for (index, entry) in self.entries.iter().enumerate() {
             let key = self.key(entry);
-            let counts = entry.end > entry.key_end + 1
-                && !overridden.contains(&index)
-                && !stronger.iter().any(|stronger| stronger.has(key))
-                && !is_stripped.is_some_and(|is_stripped| entry.personal || is_stripped(key));
+            let counts = !overridden.contains(&index)
+                && self.is_sent(entry, is_stripped)
+                && !stronger.iter().any(|stronger| stronger.has(key));
             if counts {
                 out.extend_from_slice(&self.bytes[entry.start..entry.end]);
             }
@@ -161,6 +193,12 @@ impl Fields {
     /// Whether the key was set, be it to nothing.
     pub(super) fn has(&self, key: &[u8]) -> bool {
         self.entries.iter().any(|entry| self.key(entry) == key)
+    }
+
+    /// Whether the entry has a value that may be sent.
+    fn is_sent(&self, entry: &Entry, is_stripped: Option<fn(&[u8]) -> bool>) -> bool {
+        entry.end > entry.key_end + 1
+            && !is_stripped.is_some_and(|is_stripped| entry.personal || is_stripped(self.key(entry)))
     }
 
     /// The entries that a later one of the same key overrides.
@@ -175,29 +213,4 @@ impl Fields {
     fn key(&self, entry: &Entry) -> &[u8] {
         &self.bytes[entry.start + 2..entry.key_end - 1]
     }
-}
-
-/// Appends the value. `Ok(false)` if it failed to serialize; user code runs here, and if it panics, the event is lost and
-/// the host must not notice.
-fn write(bytes: &mut Vec<u8>, value: Value<'_>) -> Result<bool, Rejected> {
-    let user_code = AssertUnwindSafe(|| match value {
-        Value::Raw(json) => {
-            bytes.extend_from_slice(json.as_bytes());
-            true
-        }
-        Value::Json(json) => json.write_json(bytes).is_ok(),
-        Value::Display(text) => json::write_display(bytes, format_args!("{text}")).is_ok(),
-        Value::Debug(text) => json::write_display(bytes, format_args!("{text:?}")).is_ok(),
-    });
-    catch_unwind(user_code).map_err(|_| Rejected::Panicked)
-}
-
-/// What became of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Written {
-    Value,
-    /// Left out, because it is `null`.
-    Null,
-    /// Left out, because it could not be serialized.
-    Failed,
 }

@@ -1,29 +1,34 @@
-//! Writing JSON into a byte buffer.
+//! Writing text into a byte buffer as JSON.
 
 use std::fmt;
 
-/// A value that can be written as JSON: everything that serde serializes.
-///
-/// The object-safe face of [`serde::Serialize`], so that expansions can hand values to functions that are compiled
-/// once.
-pub trait Json {
-    /// Appends the value as JSON.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the value's `Serialize` reports; the buffer may hold a part of it then.
-    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error>;
+/// What is sent as a JSON string.
+#[derive(Clone, Copy)]
+pub(crate) enum Text<'a> {
+    Str(&'a str),
+    Unsigned(u64),
+    Signed(i64),
+    /// The text of its `Display`.
+    Display(&'a dyn fmt::Display),
+    /// The text of its `Debug`.
+    Debug(&'a dyn fmt::Debug),
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: serde::Serialize + ?Sized> Json for T {
-    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        serde_json::to_writer(out, self)
+/// Appends a text as a JSON string. User code runs here, and the buffer may hold a part of the text if it fails.
+pub(super) fn write_text(out: &mut Vec<u8>, text: Text<'_>) -> fmt::Result {
+    match text {
+        Text::Str(text) => write_string(out, text),
+        Text::Unsigned(number) => write_digits(out, itoa::Buffer::new().format(number)),
+        Text::Signed(number) => write_digits(out, itoa::Buffer::new().format(number)),
+        Text::Display(value) => write_display(out, format_args!("{value}"))?,
+        Text::Debug(value) => write_display(out, format_args!("{value:?}"))?,
     }
+    Ok(())
 }
 
 /// Appends `text` as a JSON string.
 pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
     write_escaped(out, text);
     out.push(b'"');
@@ -37,9 +42,25 @@ pub(super) fn write_display(out: &mut Vec<u8>, value: fmt::Arguments<'_>) -> fmt
     Ok(())
 }
 
+/// Appends a number as a JSON string, in which nothing needs an escape.
+fn write_digits(out: &mut Vec<u8>, digits: &str) {
+    out.push(b'"');
+    out.extend_from_slice(digits.as_bytes());
+    out.push(b'"');
+}
+
 /// Appends `text` with what JSON wants escaped escaped, as serde_json does it.
 fn write_escaped(out: &mut Vec<u8>, text: &str) {
-    let mut rest = text.as_bytes();
+    let bytes = text.as_bytes();
+    if is_plain(bytes) {
+        out.extend_from_slice(bytes);
+    } else {
+        escape(out, bytes);
+    }
+}
+
+#[cold]
+fn escape(out: &mut Vec<u8>, mut rest: &[u8]) {
     while let Some(at) = first_to_escape(rest) {
         out.extend_from_slice(&rest[..at]);
         match rest[at] {
@@ -62,25 +83,35 @@ fn write_escaped(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(rest);
 }
 
-/// Where the first byte is that JSON wants escaped.
-fn first_to_escape(bytes: &[u8]) -> Option<usize> {
-    let needs_escape = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    // Nearly all text needs no escape, so eight bytes are asked at once first.
-    let (words, rest) = bytes.as_chunks::<8>();
-    let clean = words.iter().take_while(|word| !has_one_to_escape(u64::from_ne_bytes(**word))).count();
-    let tail = if clean == words.len() { rest } else { &bytes[clean * 8..] };
-    tail.iter().position(needs_escape).map(|at| clean * 8 + at)
+/// Whether no byte of a text needs an escape, as in nearly all text.
+fn is_plain(bytes: &[u8]) -> bool {
+    // The last block is asked whole: that some of its bytes were asked before costs less than asking them one by one.
+    if let Some(last) = bytes.last_chunk::<16>() {
+        bytes.as_chunks::<16>().0.iter().all(is_plain_block) && is_plain_block(last)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        is_plain_block(first) && is_plain_block(last)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        is_plain_block(first) && is_plain_block(last)
+    } else {
+        !bytes.iter().copied().any(needs_escape)
+    }
 }
 
-/// Whether one of eight bytes is a control character, a quote or a backslash.
-fn has_one_to_escape(word: u64) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    // A byte less than `n` borrows into its highest bit, which `!word` says was not set before: bytes of UTF-8 beyond
-    // ASCII have it set and are never escaped.
-    let less_than = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & HIGH;
-    let equal_to = |byte: u8| less_than(word ^ (ONES * u64::from(byte)), 1);
-    (less_than(word, 0x20) | equal_to(b'"') | equal_to(b'\\')) != 0
+/// Asks all bytes, which is quicker than stopping at the first that needs an escape: compilers make a few instructions of it.
+fn is_plain_block<const N: usize>(block: &[u8; N]) -> bool {
+    block.iter().fold(true, |is_plain, byte| is_plain & !needs_escape(*byte))
+}
+
+/// Where the first byte is that JSON wants escaped.
+fn first_to_escape(bytes: &[u8]) -> Option<usize> {
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    let plain = blocks.iter().take_while(|block| is_plain_block(block)).count();
+    let rest = if plain == blocks.len() { rest } else { &bytes[plain * 16..] };
+    rest.iter().copied().position(needs_escape).map(|at| plain * 16 + at)
+}
+
+fn needs_escape(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
 }
 
 /// Escapes what is formatted into it.
@@ -99,19 +130,39 @@ mod tests {
 
     use super::*;
 
+    fn written(text: Text<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_text(&mut out, text).unwrap();
+        out
+    }
+
     proptest! {
         #[test]
         fn a_string_is_written_as_serde_json_writes_it(text: String) {
-            let mut ours = Vec::new();
-            write_string(&mut ours, &text);
-            prop_assert_eq!(ours, serde_json::to_vec(&text).unwrap());
+            prop_assert_eq!(written(Text::Str(&text)), serde_json::to_vec(&text).unwrap());
         }
 
         #[test]
         fn control_characters_are_written_as_serde_json_writes_them(text in "[\\x00-\\x22\\\\a]{0,40}") {
-            let mut ours = Vec::new();
-            write_display(&mut ours, format_args!("{text}")).unwrap();
-            prop_assert_eq!(ours, serde_json::to_vec(&text).unwrap());
+            prop_assert_eq!(written(Text::Display(&text)), serde_json::to_vec(&text).unwrap());
+        }
+
+        #[test]
+        fn a_number_is_written_as_the_text_of_its_display(unsigned: u64, signed: i64) {
+            prop_assert_eq!(written(Text::Unsigned(unsigned)), serde_json::to_vec(&unsigned.to_string()).unwrap());
+            prop_assert_eq!(written(Text::Signed(signed)), serde_json::to_vec(&signed.to_string()).unwrap());
+        }
+    }
+
+    #[test]
+    fn one_byte_that_needs_an_escape_is_found_anywhere() {
+        for len in 1..70 {
+            for at in 0..len {
+                for byte in ['"', '\\', '\0', '\u{1f}'] {
+                    let text: String = (0..len).map(|it| if it == at { byte } else { 'x' }).collect();
+                    assert_eq!(written(Text::Str(&text)), serde_json::to_vec(&text).unwrap(), "{text:?}");
+                }
+            }
         }
     }
 }
