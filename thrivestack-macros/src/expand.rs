@@ -11,6 +11,7 @@ use syn::{Expr, ExprClosure, FnArg, ReturnType, Type};
 use crate::args::{Args, Name, On};
 use crate::arguments::Argument;
 use crate::item::{Function, Returns, infer_impl_traits};
+use crate::json::json_string;
 use crate::kept::Kept;
 use crate::paths;
 use crate::value::{Evaluated, Form, Slot, Value};
@@ -80,8 +81,10 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// What is taken before the body, but for what is ready.
     fn before(&self) -> impl Iterator<Item = (&'a Value, &'a Expr)> {
-        self.args.values.iter().filter_map(|value| match &value.evaluated {
+        let values = self.args.values.iter().filter(|value| value.ready_property().is_none());
+        values.filter_map(|value| match &value.evaluated {
             Evaluated::Before(expr) => Some((value, expr)),
             Evaluated::After(_) => None,
         })
@@ -106,17 +109,26 @@ impl<'a> Event<'a> {
     fn facts(&self) -> TokenStream {
         let Self { private: p, site, .. } = self;
         let name = match &self.args.name {
-            Name::Literal(name) => name.to_token_stream(),
-            Name::Const(path) if self.args.allow.event_name => path.to_token_stream(),
+            Name::Literal(name) => {
+                let json = json_string(&name.value());
+                quote_spanned!(Span::mixed_site()=> #p::Name::Json(#json))
+            }
+            Name::Const(path) if self.args.allow.event_name => {
+                quote_spanned!(Span::mixed_site()=> #p::Name::Text(#path))
+            }
             Name::Const(path) => {
                 let span = Span::mixed_site().located_at(path.span());
-                quote_spanned!(span=> #p::event_name(#path))
+                let name = quote_spanned!(span=> #p::event_name(#path));
+                quote_spanned!(Span::mixed_site()=> #p::Name::Text(#name))
             }
         };
+        let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
         let before = self.before().map(|(value, _)| value.field(p));
         let after = self.after().map(|(value, _)| value.field(p));
         quote_spanned! {Span::mixed_site()=>
-            static #site: #p::Site = #p::Site { name: #name, before: &[#(#before),*], after: &[#(#after),*] };
+            static #site: #p::Site = #p::Site {
+                name: #name, properties: #properties, before: &[#(#before),*], after: &[#(#after),*],
+            };
         }
     }
 

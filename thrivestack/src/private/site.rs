@@ -14,11 +14,22 @@ use crate::wire::{Draft, Id, Opening, Text, Value};
 #[derive(Debug)]
 pub struct Site {
     /// The event's name.
-    pub name: &'static str,
+    pub name: Name,
+    /// The properties whose values are literals, as JSON: `,"plan":"pro","seats":3`.
+    pub properties: &'static str,
     /// The fields whose values [`begin`] takes, in the order of its arguments.
     pub before: &'static [Field],
     /// The fields whose values [`finish`] takes, in the order of its arguments.
     pub after: &'static [Field],
+}
+
+/// The name of an event.
+#[derive(Debug, Clone, Copy)]
+pub enum Name {
+    /// A JSON string.
+    Json(&'static str),
+    /// The value of a constant.
+    Text(&'static str),
 }
 
 /// Where one value goes.
@@ -123,8 +134,13 @@ pub fn begin_on(client: &Client, site: &'static Site, args: &[Arg<'_>]) -> Pendi
 }
 
 fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
-    let mut lease = Lease::take(Opening::Track(site.name), client);
+    let opening = match site.name {
+        Name::Json(name) => Opening::ReadyTrack(name),
+        Name::Text(name) => Opening::Track(name),
+    };
+    let mut lease = Lease::take(opening, client);
     if let Some(draft) = lease.draft_mut() {
+        draft.set_ready_properties(site.properties);
         fill_draft(draft, site.before, args);
     }
     Pending(lease)
