@@ -108,26 +108,25 @@ impl<'a> Event<'a> {
     /// The facts that are known at compile time.
     fn facts(&self) -> TokenStream {
         let Self { private: p, site, .. } = self;
-        let name = match &self.args.name {
+        let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
+        let named = |name: TokenStream| quote_spanned!(Span::mixed_site()=> #p::Head::Named { name: #name, properties: #properties });
+        let head = match &self.args.name {
             Name::Literal(name) => {
-                let json = json_string(&name.value());
-                quote_spanned!(Span::mixed_site()=> #p::Name::Json(#json))
+                let start = format!(r#"{{"event_name":{},"properties":"#, json_string(&name.value()));
+                let (json, properties_start) = (format!("{start}{properties}"), start.len());
+                quote_spanned!(Span::mixed_site()=> #p::Head::Json { json: #json, properties_start: #properties_start })
             }
-            Name::Const(path) if self.args.allow.event_name => {
-                quote_spanned!(Span::mixed_site()=> #p::Name::Text(#path))
-            }
+            Name::Const(path) if self.args.allow.event_name => named(path.to_token_stream()),
             Name::Const(path) => {
                 let span = Span::mixed_site().located_at(path.span());
-                let name = quote_spanned!(span=> #p::event_name(#path));
-                quote_spanned!(Span::mixed_site()=> #p::Name::Text(#name))
+                named(quote_spanned!(span=> #p::event_name(#path)))
             }
         };
-        let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
         let before = self.before().map(|(value, _)| value.field(p));
         let after = self.after().map(|(value, _)| value.field(p));
         quote_spanned! {Span::mixed_site()=>
             static #site: #p::Site = #p::Site {
-                name: #name, properties: #properties, before: &[#(#before),*], after: &[#(#after),*],
+                head: #head, before: &[#(#before),*], after: &[#(#after),*],
             };
         }
     }

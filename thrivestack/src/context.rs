@@ -160,7 +160,7 @@ impl Context {
         let key = key.as_ref();
         if !wire::is_reserved_in_context(None, key) {
             // Left out or written, the event is sent.
-            let _ = self.ambient.fields.set(key, Value::Json(&value), false);
+            let _ = self.ambient.fields.set(key, &Value::Json(&value), false);
         }
         self
     }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::Builder;
 use crate::client::Client;
-use crate::wire::{Id, Opening, Text};
+use crate::wire::{Id, Opening, Value};
 
 /// An account, an organization or a team was created: made by [`group`](fn@crate::group), sent by
 /// [`send`](Self::send).
@@ -22,7 +22,7 @@ impl GroupCall {
     /// Sets the group's type: `Account` for the one that is billed, or `Organization`, `Tenant`, `Workspace` or
     /// `Team`, by ThriveStack's documentation. It goes into the traits and the context.
     pub fn group_type(self, group_type: impl Display) -> Self {
-        self.id(Id::GroupType, Some(Text::Display(&group_type)))
+        self.id(Id::GroupType, &Value::Display(&group_type))
     }
 }
 

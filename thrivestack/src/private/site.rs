@@ -1,35 +1,40 @@
 //! The values of an event as an expansion hands them over.
 
-use std::fmt::{Debug, Display};
-use std::time::SystemTime;
-
 use crate::calls::{GroupCall, IdentifyCall, TrackCall};
 use crate::client::Client;
 use crate::global;
 use crate::pool::Lease;
-pub use crate::wire::Json;
-use crate::wire::{Draft, Id, Opening, Text, Value};
+use crate::wire::{Draft, Id, Opening};
+pub use crate::wire::{Json, Value as Arg};
 
 /// What is known of an annotated function or a `track!` at compile time.
 #[derive(Debug)]
 pub struct Site {
-    /// The event's name.
-    pub name: Name,
-    /// The properties whose values are literals, as JSON: `,"plan":"pro","seats":3`.
-    pub properties: &'static str,
+    /// How the event begins.
+    pub head: Head,
     /// The fields whose values [`begin`] takes, in the order of its arguments.
     pub before: &'static [Field],
     /// The fields whose values [`finish`] takes, in the order of its arguments.
     pub after: &'static [Field],
 }
 
-/// The name of an event.
-#[derive(Debug, Clone, Copy)]
-pub enum Name {
-    /// A JSON string.
-    Json(&'static str),
-    /// The value of a constant.
-    Text(&'static str),
+/// What is known of an event before its values are.
+#[derive(Debug)]
+pub enum Head {
+    /// The JSON of it.
+    Json {
+        /// `{"event_name":"invite_sent","properties":` and the properties whose values are literals, `,"plan":"pro"`.
+        json: &'static str,
+        /// Where the properties begin.
+        properties_start: usize,
+    },
+    /// The name is the value of a constant.
+    Named {
+        /// The name.
+        name: &'static str,
+        /// The properties whose values are literals.
+        properties: &'static str,
+    },
 }
 
 /// Where one value goes.
@@ -57,36 +62,6 @@ pub enum Slot {
     /// A property of a track or page call, a trait of an identify or group call.
     Property,
     Context,
-}
-
-/// One value, borrowed until it is written.
-#[derive(Clone, Copy)]
-pub enum Arg<'a> {
-    /// Nothing: the key is left out.
-    Absent,
-    /// JSON that the macro wrote.
-    Raw(&'static str),
-    /// A value that serde serializes.
-    Json(&'a dyn Json),
-    /// A value that is sent as the text of its `Display`.
-    Display(&'a dyn Display),
-    /// A value that is sent as the text of its `Debug`.
-    Debug(&'a dyn Debug),
-    /// An id that is text.
-    Str(&'a str),
-    /// An id that is a number.
-    Unsigned(u64),
-    /// An id that is a number.
-    Signed(i64),
-    /// The time of the event.
-    Time(SystemTime),
-    /// Every entry of a map or struct, each key with the prefix before it.
-    Flatten {
-        /// What is put before each key.
-        prefix: &'static str,
-        /// What serializes as a map or struct.
-        value: &'a dyn Json,
-    },
 }
 
 /// An event between its begin and its end, on the caller's stack or in its future. Dropped, it leaves nothing behind.
@@ -134,13 +109,13 @@ pub fn begin_on(client: &Client, site: &'static Site, args: &[Arg<'_>]) -> Pendi
 }
 
 fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
-    let opening = match site.name {
-        Name::Json(name) => Opening::ReadyTrack(name),
-        Name::Text(name) => Opening::Track(name),
+    let (opening, properties) = match site.head {
+        Head::Json { json, properties_start } => (Opening::Ready { json, properties_start }, ""),
+        Head::Named { name, properties } => (Opening::Track(name), properties),
     };
     let mut lease = Lease::take(opening, client);
     if let Some(draft) = lease.draft_mut() {
-        draft.set_ready_properties(site.properties);
+        draft.set_ready_properties(properties);
         fill_draft(draft, site.before, args);
     }
     Pending(lease)
@@ -197,62 +172,27 @@ pub fn group_call() -> GroupCall {
 
 fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
     if !fields.is_empty() {
-        draft.guard(|draft| fields.iter().zip(args).for_each(|(field, arg)| fill_one(draft, field, *arg)));
+        draft.guard(|draft| fields.iter().zip(args).for_each(|(field, arg)| fill_one(draft, field, arg)));
     }
 }
 
 #[inline]
-fn fill_one(draft: &mut Draft, field: &'static Field, arg: Arg<'_>) {
-    let id = match field.slot {
-        Slot::Property => {
-            if let Some(value) = arg.value() {
-                draft.set_ready_property(field.json_key, value, field.personal);
-            } else if let Arg::Flatten { prefix, value } = arg {
-                draft.flatten(prefix, value, field.personal);
-            }
-            return;
+fn fill_one(draft: &mut Draft, field: &'static Field, arg: &Arg<'_>) {
+    let id = match (field.slot, arg) {
+        (Slot::Property | Slot::Context, Arg::Absent) => return,
+        (Slot::Property, Arg::Flatten { prefix, value }) => {
+            return draft.flatten(prefix, *value, field.personal);
         }
-        Slot::Context => {
-            if let Some(value) = arg.value() {
-                draft.set_ready_context(field.json_key, value, field.personal);
-            }
-            return;
-        }
-        Slot::Timestamp => {
-            if let Arg::Time(time) = arg {
-                draft.set_timestamp(time);
-            }
-            return;
-        }
-        Slot::UserId => Id::User,
-        Slot::GroupId => Id::Group,
-        Slot::GroupType => Id::GroupType,
-        Slot::SessionId => Id::Session,
-        Slot::DeviceId => Id::Device,
-        Slot::Source => Id::Source,
+        (Slot::Property, _) => return draft.set_ready_property(field.json_key, arg, field.personal),
+        (Slot::Context, _) => return draft.set_ready_context(field.json_key, arg, field.personal),
+        (Slot::Timestamp, Arg::Time(time)) => return draft.set_timestamp(*time),
+        (Slot::Timestamp, _) => return,
+        (Slot::UserId, _) => Id::User,
+        (Slot::GroupId, _) => Id::Group,
+        (Slot::GroupType, _) => Id::GroupType,
+        (Slot::SessionId, _) => Id::Session,
+        (Slot::DeviceId, _) => Id::Device,
+        (Slot::Source, _) => Id::Source,
     };
-    draft.set_id(id, arg.text());
-}
-
-impl<'a> Arg<'a> {
-    #[inline]
-    fn value(self) -> Option<Value<'a>> {
-        match self {
-            Self::Raw(json) => Some(Value::Raw(json)),
-            Self::Json(value) => Some(Value::Json(value)),
-            _ => self.text().map(Value::Text),
-        }
-    }
-
-    #[inline]
-    fn text(self) -> Option<Text<'a>> {
-        match self {
-            Self::Str(text) => Some(Text::Str(text)),
-            Self::Unsigned(number) => Some(Text::Unsigned(number)),
-            Self::Signed(number) => Some(Text::Signed(number)),
-            Self::Display(text) => Some(Text::Display(text)),
-            Self::Debug(text) => Some(Text::Debug(text)),
-            Self::Absent | Self::Raw(_) | Self::Json(_) | Self::Time(_) | Self::Flatten { .. } => None,
-        }
-    }
+    draft.set_id(id, arg);
 }

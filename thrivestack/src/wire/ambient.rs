@@ -5,12 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::draft::Id;
 use super::fields::Fields;
-use super::json::{self, Text};
+use super::value::Value;
 
 /// Ids and context of a scope, weaker than what an event says itself.
 #[derive(Clone, Default)]
 pub(crate) struct Ambient {
-    /// Each as a JSON string, by [`Id`].
+    /// Each as an entry, by [`Id`].
     ids: [Option<Vec<u8>>; Id::COUNT],
     pub(crate) fields: Fields,
 }
@@ -18,11 +18,10 @@ pub(crate) struct Ambient {
 impl Ambient {
     /// Sets an id; the empty text is a missing one, and so is one that cannot be told.
     pub(crate) fn set_id(&mut self, id: Id, value: &dyn Display) {
-        let mut text = Vec::new();
+        let mut entry = Vec::new();
         // The id's `Display` is user code.
-        let written = catch_unwind(AssertUnwindSafe(|| json::write_text(&mut text, Text::Display(value))));
-        let is_written = matches!(written, Ok(Ok(()))) && text.len() > 2;
-        self.ids[id as usize] = is_written.then_some(text);
+        let written = catch_unwind(AssertUnwindSafe(|| id.write(&mut entry, &Value::Display(value))));
+        self.ids[id as usize] = matches!(written, Ok(true)).then_some(entry);
     }
 
     /// What this says, and what `weaker` says where this says nothing.
@@ -36,6 +35,7 @@ impl Ambient {
         Self { ids, fields }
     }
 
+    /// The id as an entry, `,"user_id":"u1"`.
     pub(super) fn id(&self, id: Id) -> Option<&[u8]> {
         self.ids[id as usize].as_deref()
     }

@@ -4,10 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
 
 use super::endpoint::Endpoint;
-use super::fields::{Fields, Value, Written};
-use super::json::{self, Text};
+use super::fields::Fields;
+use super::json;
 use super::serialize::Json;
 use super::stamp::{Millis, Stamp};
+use super::value::{Value, Written};
 use crate::credentials;
 use crate::reasons::Rejected;
 
@@ -43,8 +44,12 @@ pub(crate) enum Opening<'a> {
     Group,
     Page(&'a str),
     Track(&'a str),
-    /// A track call whose name is a JSON string already.
-    ReadyTrack(&'a str),
+    /// A track call of which this much is ready: `{"event_name":"invite_sent","properties":` and some of the properties,
+    /// which begin at `properties_start`.
+    Ready {
+        json: &'static str,
+        properties_start: usize,
+    },
 }
 
 /// What an event has at most one of, each a string.
@@ -60,45 +65,75 @@ pub(crate) enum Id {
     Source,
 }
 
-/// The ids of an event as JSON strings.
+/// The ids of an event.
 #[derive(Default)]
 pub(super) struct Ids {
-    texts: Vec<u8>,
+    /// The entries, `,"user_id":"u1"`.
+    entries: Vec<u8>,
     /// Where each one is; an empty range is a missing one.
     places: [(usize, usize); Id::COUNT],
 }
 
 impl Id {
     pub(super) const COUNT: usize = Self::Source as usize + 1;
+
+    /// What stands before its text.
+    const fn opening(self) -> &'static [u8] {
+        match self {
+            Self::Page => b",\"page_name\":\"",
+            Self::User => b",\"user_id\":\"",
+            Self::Group => b",\"group_id\":\"",
+            Self::GroupType => b",\"group_type\":\"",
+            Self::Session => b",\"session_id\":\"",
+            Self::Device => b",\"device_id\":\"",
+            Self::Source => b",\"source\":\"",
+        }
+    }
+
+    /// Appends the entry, unless its text is empty or cannot be told. The user's code runs in it, unguarded.
+    pub(super) fn write(self, out: &mut Vec<u8>, value: &Value<'_>) -> bool {
+        let start = out.len();
+        out.extend_from_slice(self.opening());
+        let text_start = out.len();
+        let is_there = value.write_text(out).is_ok() && out.len() > text_start;
+        if is_there {
+            out.push(b'"');
+        } else {
+            out.truncate(start);
+        }
+        is_there
+    }
 }
 
 impl Ids {
+    /// The id as an entry.
     pub(super) fn get(&self, id: Id) -> Option<&[u8]> {
         let (start, end) = self.places[id as usize];
-        self.texts.get(start..end).filter(|text| !text.is_empty())
+        self.entries.get(start..end).filter(|entry| !entry.is_empty())
     }
 
     pub(super) fn len(&self) -> usize {
-        self.texts.len()
+        self.entries.len()
     }
 
-    fn set(&mut self, id: Id, text: Option<Text<'_>>) {
-        let start = self.texts.len();
-        let is_written = text.is_some_and(|text| json::write_text(&mut self.texts, text).is_ok());
-        let is_there = is_written && self.texts.len() > start + r#""""#.len();
-        self.places[id as usize] = if is_there { (start, self.texts.len()) } else { (0, 0) };
+    fn set(&mut self, id: Id, value: &Value<'_>) {
+        let start = self.entries.len();
+        id.write(&mut self.entries, value);
+        self.places[id as usize] = (start, self.entries.len());
     }
 
     /// Sets an id to what is a JSON string, if it is one.
     fn set_json(&mut self, id: Id, json: Option<&[u8]>) {
-        let start = self.texts.len();
-        self.texts.extend_from_slice(json.filter(|json| json.starts_with(b"\"")).unwrap_or_default());
-        self.places[id as usize] = (start, self.texts.len());
+        let start = self.entries.len();
+        if let Some(after_quote) = json.and_then(|json| json.strip_prefix(b"\"")) {
+            self.entries.extend_from_slice(id.opening());
+            self.entries.extend_from_slice(after_quote);
+        }
+        self.places[id as usize] = (start, self.entries.len());
     }
 
-    fn clear(&mut self, largest: usize) {
-        self.texts.clear();
-        self.texts.shrink_to(largest);
+    fn clear(&mut self) {
+        self.entries.clear();
         self.places = Default::default();
     }
 }
@@ -127,12 +162,15 @@ impl Draft {
         }
     }
 
-    /// Begins another event in the same buffers, of which those larger than `largest` bytes are given back.
+    /// Begins another event in the same buffers, unless they are larger than `largest` bytes.
     pub(crate) fn reset(&mut self, opening: Opening<'_>, largest: usize) {
-        self.properties.clear(largest);
-        self.context.clear(largest);
+        if self.properties.capacity() + self.context.capacity() + self.ids.entries.capacity() > largest {
+            *self = Self::new();
+        }
+        self.properties.clear();
+        self.context.clear();
         self.timestamp = None;
-        self.ids.clear(largest);
+        self.ids.clear();
         self.left_out = 0;
         self.refusal = None;
         self.open(opening);
@@ -140,23 +178,23 @@ impl Draft {
 
     fn open(&mut self, opening: Opening<'_>) {
         let out = self.properties.bytes_mut();
+        out.reserve(EVENT_BYTES);
         self.endpoint = match opening {
+            Opening::Ready { json, properties_start } => {
+                out.extend_from_slice(json.as_bytes());
+                self.properties_start = properties_start;
+                self.endpoint = Endpoint::Track;
+                return;
+            }
             Opening::Track(name) => {
                 out.extend_from_slice(EVENT_NAME);
                 json::write_string(out, name);
                 out.extend_from_slice(PROPERTIES);
                 Endpoint::Track
             }
-            Opening::ReadyTrack(name) => {
-                out.reserve(EVENT_BYTES);
-                out.extend_from_slice(EVENT_NAME);
-                out.extend_from_slice(name.as_bytes());
-                out.extend_from_slice(PROPERTIES);
-                Endpoint::Track
-            }
             Opening::Page(name) => {
                 out.extend_from_slice(b"{\"properties\":");
-                self.ids.set(Id::Page, Some(Text::Str(name)));
+                self.ids.set(Id::Page, &Value::Str(name));
                 Endpoint::Page
             }
             Opening::Identify => {
@@ -182,7 +220,7 @@ impl Draft {
             Endpoint::Track => {
                 self.properties.bytes().get(EVENT_NAME.len()..self.properties_start - PROPERTIES.len())
             }
-            _ => self.ids.get(Id::Page),
+            _ => self.ids.get(Id::Page)?.get(Id::Page.opening().len() - 1..),
         }
     }
 
@@ -213,8 +251,8 @@ impl Draft {
         }
     }
 
-    /// Sets an id. `None` and the empty text are a missing one. The user's code runs in it, unguarded.
-    pub(crate) fn set_id(&mut self, id: Id, value: Option<Text<'_>>) {
+    /// Sets an id. What is no text and the empty text are a missing one. The user's code runs in it, unguarded.
+    pub(crate) fn set_id(&mut self, id: Id, value: &Value<'_>) {
         self.ids.set(id, value);
     }
 
@@ -223,11 +261,11 @@ impl Draft {
     }
 
     /// Sets a property or a trait.
-    pub(crate) fn set_property(&mut self, key: &str, value: Value<'_>) {
+    pub(crate) fn set_property(&mut self, key: &str, value: &Value<'_>) {
         self.set_marked_property(key, value, false);
     }
 
-    fn set_marked_property(&mut self, key: &str, value: Value<'_>, personal: bool) {
+    fn set_marked_property(&mut self, key: &str, value: &Value<'_>, personal: bool) {
         match self.properties.set(key, value, personal) {
             Ok(written) => self.note(written),
             Err(refusal) => self.refuse(refusal),
@@ -244,8 +282,8 @@ impl Draft {
     }
 
     /// Sets a property or a trait whose key is ready. The user's code runs in it, unguarded.
-    pub(crate) fn set_ready_property(&mut self, json_key: &str, value: Value<'_>, personal: bool) {
-        let written = self.properties.set_ready(json_key, value, personal);
+    pub(crate) fn set_ready_property(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
+        let written = self.properties.add_ready(json_key, value, personal);
         self.note(written);
     }
 
@@ -264,13 +302,13 @@ impl Draft {
         for (key, value) in &entries {
             let prefixed = format!("{prefix}{key}");
             if !credentials::is_credential(key) && !credentials::is_credential(&prefixed) {
-                self.set_marked_property(&prefixed, Value::Json(value), personal);
+                self.set_marked_property(&prefixed, &Value::Json(value), personal);
             }
         }
     }
 
     /// Sets a key of the context that has no method of its own.
-    pub(crate) fn set_context(&mut self, key: &str, value: Value<'_>) {
+    pub(crate) fn set_context(&mut self, key: &str, value: &Value<'_>) {
         if is_reserved_in_context(Some(self.endpoint), key) {
             return self.refuse(Rejected::ReservedContextKey);
         }
@@ -281,7 +319,7 @@ impl Draft {
     }
 
     /// Sets a key of the context that is ready. The user's code runs in it, unguarded.
-    pub(crate) fn set_ready_context(&mut self, json_key: &str, value: Value<'_>, personal: bool) {
+    pub(crate) fn set_ready_context(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
         let written = self.context.set_ready(json_key, value, personal);
         self.note(written);
     }

@@ -14,15 +14,17 @@ pub(crate) const MAX_REQUEST_EVENTS: usize = 1_000;
 pub(crate) const MAX_REQUEST_BYTES: usize = 2_000_000;
 /// An event shares its request's body with a pair of brackets at least.
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
+/// What stands before the context.
+const CONTEXT: &[u8] = b",\"context\":";
 /// About what an event has besides its ids, properties and context.
 const FRAME_BYTES: usize = 256;
 
 /// What the configuration says of every event.
 pub(crate) struct Defaults {
-    /// As a JSON string.
+    /// As an entry, `,"source":"product"`.
     source: Vec<u8>,
     context: Fields,
-    /// The source and the context of an event that says nothing else: `,"source":"product","version":"1.2"`.
+    /// The beginning of a context that has nothing else: `,"context":{"source":"product","version":"1.2"`.
     ready: Vec<u8>,
     pub(crate) eu_compliance: bool,
     message_ids: bool,
@@ -30,13 +32,14 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     pub(crate) fn new(source: &str, context: Fields, eu_compliance: bool, message_ids: bool) -> Self {
-        let mut json = Vec::new();
-        json::write_string(&mut json, source);
-        let mut defaults = Self { source: json, context, ready: Vec::new(), eu_compliance, message_ids };
-        let mut ready = Vec::new();
-        entry(&mut ready, b",\"source\":", &defaults.source);
-        defaults.context.write_into(&mut ready, &[], defaults.is_stripped());
-        defaults.ready = ready;
+        let mut entry = b",\"source\":".to_vec();
+        json::write_string(&mut entry, source);
+        let mut defaults =
+            Self { source: entry, context, ready: CONTEXT.to_vec(), eu_compliance, message_ids };
+        let is_stripped = defaults.is_stripped();
+        defaults.ready.extend_from_slice(&defaults.source);
+        open(&mut defaults.ready, CONTEXT.len());
+        defaults.context.write_into(&mut defaults.ready, &[], is_stripped);
         defaults
     }
 
@@ -81,52 +84,37 @@ pub(crate) fn encode(
     let out = properties.settle(is_stripped);
     out.reserve(FRAME_BYTES + ids.len() + defaults.ready.len());
     match endpoint {
-        Endpoint::Track => {
+        Endpoint::Track | Endpoint::Identify => {
             close(out, *properties_start);
-            entry(out, b",\"user_id\":", user.ok_or(Rejected::NoUserId)?);
-        }
-        Endpoint::Identify => {
-            close(out, *properties_start);
-            entry(out, b",\"user_id\":", user.ok_or(Rejected::NoUserId)?);
+            out.extend_from_slice(user.ok_or(Rejected::NoUserId)?);
         }
         Endpoint::Group => {
             let user = user.ok_or(Rejected::NoUserId)?;
             let group = group.ok_or(Rejected::NoGroupId)?;
-            entry(out, b",\"group_type\":", group_type.ok_or(Rejected::NoGroupType)?);
+            out.extend_from_slice(group_type.ok_or(Rejected::NoGroupType)?);
             close(out, *properties_start);
-            entry(out, b",\"group_id\":", group);
-            entry(out, b",\"user_id\":", user);
+            out.extend_from_slice(group);
+            out.extend_from_slice(user);
         }
         Endpoint::Page => {
             if !has_page_name {
-                optional(out, b",\"page_name\":", ids.get(Id::Page));
+                append(out, ids.get(Id::Page));
             }
             close(out, *properties_start);
             // A page view has one of the two at the top, and the user is the better known.
-            match (user, session) {
-                (Some(user), _) => entry(out, b",\"user_id\":", user),
-                (None, Some(session)) => entry(out, b",\"session_id\":", session),
-                (None, None) => return Err(Rejected::NoUserOrSession),
-            }
+            out.extend_from_slice(user.or(session).ok_or(Rejected::NoUserOrSession)?);
         }
     }
 
-    out.extend_from_slice(b",\"context\":");
-    let context_start = out.len();
-    optional(out, b",\"group_id\":", group);
-    if *endpoint == Endpoint::Group {
-        optional(out, b",\"group_type\":", group_type);
-    }
-    optional(out, b",\"device_id\":", id(Id::Device));
-    if user.is_some() {
-        optional(out, b",\"session_id\":", session);
-    }
     let source = ids.get(Id::Source);
     let ambient = ambient.map(|ambient| &ambient.fields).filter(|fields| !fields.is_empty());
     if source.is_none() && context.is_empty() && ambient.is_none() {
         out.extend_from_slice(&defaults.ready);
     } else {
-        entry(out, b",\"source\":", source.unwrap_or(&defaults.source));
+        out.extend_from_slice(CONTEXT);
+        let start = out.len();
+        out.extend_from_slice(source.unwrap_or(&defaults.source));
+        open(out, start);
         context.write_into(out, &[], is_stripped);
         match ambient {
             None => defaults.context.write_into(out, &[context], is_stripped),
@@ -136,30 +124,35 @@ pub(crate) fn encode(
             }
         }
     }
-    if let Some(comma) = out.get_mut(context_start) {
-        *comma = b'{';
+    append(out, group);
+    if *endpoint == Endpoint::Group {
+        append(out, group_type);
+    }
+    append(out, id(Id::Device));
+    if user.is_some() {
+        append(out, session);
     }
     stamp.write(out, defaults.message_ids.then_some(now), timestamp.unwrap_or(now));
 
     if out.len() > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
 }
 
-fn entry(out: &mut Vec<u8>, key: &[u8], value: &[u8]) {
-    out.extend_from_slice(key);
-    out.extend_from_slice(value);
+fn append(out: &mut Vec<u8>, entry: Option<&[u8]>) {
+    if let Some(entry) = entry {
+        out.extend_from_slice(entry);
+    }
 }
 
-fn optional(out: &mut Vec<u8>, key: &[u8], value: Option<&[u8]>) {
-    if let Some(value) = value {
-        entry(out, key, value);
+/// Makes the comma of an object's first entry, which begins at `start`, its brace.
+fn open(out: &mut Vec<u8>, start: usize) {
+    match out.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => out.push(b'{'),
     }
 }
 
 /// Makes an object of the entries that begin at `start`.
 fn close(out: &mut Vec<u8>, start: usize) {
-    match out.get_mut(start) {
-        Some(comma) => *comma = b'{',
-        None => out.push(b'{'),
-    }
+    open(out, start);
     out.push(b'}');
 }

@@ -3,30 +3,12 @@
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::json::{self, Text};
-use super::serialize::Json;
+use super::json;
+use super::value::{Value, Written};
 use crate::reasons::Rejected;
 
-/// A value on its way into an event.
-#[derive(Clone, Copy)]
-pub(crate) enum Value<'a> {
-    /// JSON that is ready.
-    Raw(&'a str),
-    /// What serde serializes.
-    Json(&'a dyn Json),
-    /// What is sent as a string.
-    Text(Text<'a>),
-}
-
-/// What became of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Written {
-    Value,
-    /// Left out, because it is `null`.
-    Null,
-    /// Left out, because it could not be serialized.
-    Failed,
-}
+/// As many keys as an event usually has.
+const FEW_KEYS: usize = 16;
 
 /// Entries in the order in which they were set. A key may be there more than once: the last one counts.
 #[derive(Clone, Default)]
@@ -55,48 +37,52 @@ impl Fields {
     /// user's code panicked, which sets nothing.
     ///
     /// What serializes to `null` is left out silently, since ThriveStack wants an unavailable property left out.
-    pub(crate) fn set(&mut self, key: &str, value: Value<'_>, personal: bool) -> Result<Written, Rejected> {
+    pub(crate) fn set(&mut self, key: &str, value: &Value<'_>, personal: bool) -> Result<Written, Rejected> {
         self.is_irregular = true;
         let start = self.bytes.len();
         self.bytes.push(b',');
         json::write_string(&mut self.bytes, key);
         self.bytes.push(b':');
-        let written = catch_unwind(AssertUnwindSafe(|| self.write_value(start, value, personal)));
-        written.map_err(|_| {
+        let value_start = self.bytes.len();
+        let written = catch_unwind(AssertUnwindSafe(|| value.write(&mut self.bytes))).map_err(|_| {
             self.bytes.truncate(start);
             Rejected::Panicked
-        })
+        })?;
+        self.note(start, value_start, written, personal);
+        Ok(written)
     }
 
-    /// Sets a key that is ready, `,"key":`, and that no other call sets. The user's code runs in it, unguarded.
-    pub(super) fn set_ready(&mut self, json_key: &str, value: Value<'_>, personal: bool) -> Written {
+    /// Sets a key that is ready, `,"key":`. The user's code runs in it, unguarded.
+    pub(super) fn set_ready(&mut self, json_key: &str, value: &Value<'_>, personal: bool) -> Written {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(json_key.as_bytes());
-        self.write_value(start, value, personal)
+        let value_start = self.bytes.len();
+        let written = value.write(&mut self.bytes);
+        self.note(start, value_start, written, personal);
+        written
     }
 
-    /// Writes the value of the key that stands at the end, and notes the entry.
-    fn write_value(&mut self, start: usize, value: Value<'_>, personal: bool) -> Written {
-        let value_start = self.bytes.len();
-        let is_written = match value {
-            Value::Raw(json) => {
-                self.bytes.extend_from_slice(json.as_bytes());
-                true
-            }
-            Value::Json(json) => json.write_json(&mut self.bytes).is_ok(),
-            Value::Text(text) => json::write_text(&mut self.bytes, text).is_ok(),
-        };
-        let written = match self.bytes.get(value_start..) {
-            _ if !is_written => Written::Failed,
-            Some(b"null") => Written::Null,
-            _ => Written::Value,
-        };
+    /// [`set_ready`](Self::set_ready) of a key that is set but once and overrides nothing: what is left out leaves no
+    /// trace.
+    pub(super) fn add_ready(&mut self, json_key: &str, value: &Value<'_>, personal: bool) -> Written {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(json_key.as_bytes());
+        let key_end = self.bytes.len() - 1;
+        let written = value.write(&mut self.bytes);
+        if written == Written::Value {
+            self.entries.push(Entry { start, key_end, end: self.bytes.len(), personal });
+        } else {
+            self.bytes.truncate(start);
+        }
+        written
+    }
+
+    fn note(&mut self, start: usize, value_start: usize, written: Written, personal: bool) {
         if written != Written::Value {
             self.bytes.truncate(value_start);
             self.is_irregular = true;
         }
         self.entries.push(Entry { start, key_end: value_start - 1, end: self.bytes.len(), personal });
-        written
     }
 
     /// The bytes of the value that was set last, if it was written.
@@ -125,13 +111,16 @@ impl Fields {
         }));
     }
 
-    /// Forgets all entries, and gives memory beyond `largest` bytes back.
-    pub(crate) fn clear(&mut self, largest: usize) {
+    /// Forgets all entries, and keeps the memory for others.
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.bytes.shrink_to(largest);
         self.entries.clear();
-        self.entries.shrink_to(largest / size_of::<Entry>());
         self.is_irregular = false;
+    }
+
+    /// How much memory it keeps.
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()
     }
 
     /// What the entries are in. What is there before the first one stays before it.
@@ -203,7 +192,14 @@ impl Fields {
 
     /// The entries that a later one of the same key overrides.
     fn overridden(&self) -> HashSet<usize> {
-        // Comparing every pair would be quicker for as few keys as an event has, but would stall a caller with 10,000.
+        // Comparing every pair is quicker for as few keys as an event has, but would stall a caller with 10,000.
+        let is_there_later = |index: usize, entry: &Entry| {
+            self.entries[index + 1..].iter().any(|later| self.key(later) == self.key(entry))
+        };
+        let mut entries = self.entries.iter().enumerate();
+        if self.entries.len() <= FEW_KEYS && !entries.any(|(index, entry)| is_there_later(index, entry)) {
+            return HashSet::new();
+        }
         let mut later = HashSet::new();
         let entries = self.entries.iter().enumerate().rev();
         entries.filter(|(_, entry)| !later.insert(self.key(entry))).map(|(index, _)| index).collect()

@@ -2,30 +2,6 @@
 
 use std::fmt;
 
-/// What is sent as a JSON string.
-#[derive(Clone, Copy)]
-pub(crate) enum Text<'a> {
-    Str(&'a str),
-    Unsigned(u64),
-    Signed(i64),
-    /// The text of its `Display`.
-    Display(&'a dyn fmt::Display),
-    /// The text of its `Debug`.
-    Debug(&'a dyn fmt::Debug),
-}
-
-/// Appends a text as a JSON string. User code runs here, and the buffer may hold a part of the text if it fails.
-pub(super) fn write_text(out: &mut Vec<u8>, text: Text<'_>) -> fmt::Result {
-    match text {
-        Text::Str(text) => write_string(out, text),
-        Text::Unsigned(number) => write_digits(out, itoa::Buffer::new().format(number)),
-        Text::Signed(number) => write_digits(out, itoa::Buffer::new().format(number)),
-        Text::Display(value) => write_display(out, format_args!("{value}"))?,
-        Text::Debug(value) => write_display(out, format_args!("{value:?}"))?,
-    }
-    Ok(())
-}
-
 /// Appends `text` as a JSON string.
 pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len() + 2);
@@ -42,15 +18,8 @@ pub(super) fn write_display(out: &mut Vec<u8>, value: fmt::Arguments<'_>) -> fmt
     Ok(())
 }
 
-/// Appends a number as a JSON string, in which nothing needs an escape.
-fn write_digits(out: &mut Vec<u8>, digits: &str) {
-    out.push(b'"');
-    out.extend_from_slice(digits.as_bytes());
-    out.push(b'"');
-}
-
 /// Appends `text` with what JSON wants escaped escaped, as serde_json does it.
-fn write_escaped(out: &mut Vec<u8>, text: &str) {
+pub(super) fn write_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     if is_plain(bytes) {
         out.extend_from_slice(bytes);
@@ -123,7 +92,7 @@ fn needs_escape(byte: u8) -> bool {
 }
 
 /// Escapes what is formatted into it.
-struct Escaped<'a>(&'a mut Vec<u8>);
+pub(super) struct Escaped<'a>(pub(super) &'a mut Vec<u8>);
 
 impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -138,27 +107,21 @@ mod tests {
 
     use super::*;
 
-    fn written(text: Text<'_>) -> Vec<u8> {
+    fn written(text: &str) -> Vec<u8> {
         let mut out = Vec::new();
-        write_text(&mut out, text).unwrap();
+        write_string(&mut out, text);
         out
     }
 
     proptest! {
         #[test]
         fn a_string_is_written_as_serde_json_writes_it(text: String) {
-            prop_assert_eq!(written(Text::Str(&text)), serde_json::to_vec(&text).unwrap());
+            prop_assert_eq!(written(&text), serde_json::to_vec(&text).unwrap());
         }
 
         #[test]
         fn control_characters_are_written_as_serde_json_writes_them(text in "[\\x00-\\x22\\\\a]{0,40}") {
-            prop_assert_eq!(written(Text::Display(&text)), serde_json::to_vec(&text).unwrap());
-        }
-
-        #[test]
-        fn a_number_is_written_as_the_text_of_its_display(unsigned: u64, signed: i64) {
-            prop_assert_eq!(written(Text::Unsigned(unsigned)), serde_json::to_vec(&unsigned.to_string()).unwrap());
-            prop_assert_eq!(written(Text::Signed(signed)), serde_json::to_vec(&signed.to_string()).unwrap());
+            prop_assert_eq!(written(&text), serde_json::to_vec(&text).unwrap());
         }
     }
 
@@ -168,7 +131,7 @@ mod tests {
             for at in 0..len {
                 for byte in ['"', '\\', '\0', '\u{1f}'] {
                     let text: String = (0..len).map(|it| if it == at { byte } else { 'x' }).collect();
-                    assert_eq!(written(Text::Str(&text)), serde_json::to_vec(&text).unwrap(), "{text:?}");
+                    assert_eq!(written(&text), serde_json::to_vec(&text).unwrap(), "{text:?}");
                 }
             }
         }

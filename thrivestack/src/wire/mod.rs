@@ -10,6 +10,7 @@ mod fields;
 mod json;
 mod serialize;
 mod stamp;
+mod value;
 
 pub(crate) use ambient::Ambient;
 pub(crate) use answer::Words;
@@ -18,7 +19,8 @@ pub(crate) use encode::{
     Defaults, MAX_EVENT_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS, encode, is_personal,
 };
 pub use endpoint::Endpoint;
-pub(crate) use fields::{Fields, Value, Written};
-pub(crate) use json::Text;
+pub(crate) use fields::Fields;
 pub use serialize::Json;
 pub(crate) use stamp::Millis;
+pub use value::Value;
+pub(crate) use value::Written;
