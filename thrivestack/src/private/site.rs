@@ -178,21 +178,32 @@ fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
 
 #[inline]
 fn fill_one(draft: &mut Draft, field: &'static Field, arg: &Arg<'_>) {
-    let id = match (field.slot, arg) {
-        (Slot::Property | Slot::Context, Arg::Absent) => return,
-        (Slot::Property, Arg::Flatten { prefix, value }) => {
-            return draft.flatten(prefix, *value, field.personal);
+    let id = match field.slot {
+        Slot::Property => {
+            return match arg {
+                Arg::Absent => {}
+                Arg::Flatten { prefix, value } => draft.flatten(prefix, *value, field.personal),
+                value => draft.add_ready_property(field.json_key, value, field.personal),
+            };
         }
-        (Slot::Property, _) => return draft.set_ready_property(field.json_key, arg, field.personal),
-        (Slot::Context, _) => return draft.set_ready_context(field.json_key, arg, field.personal),
-        (Slot::Timestamp, Arg::Time(time)) => return draft.set_timestamp(*time),
-        (Slot::Timestamp, _) => return,
-        (Slot::UserId, _) => Id::User,
-        (Slot::GroupId, _) => Id::Group,
-        (Slot::GroupType, _) => Id::GroupType,
-        (Slot::SessionId, _) => Id::Session,
-        (Slot::DeviceId, _) => Id::Device,
-        (Slot::Source, _) => Id::Source,
+        Slot::Context => {
+            return match arg {
+                Arg::Absent => {}
+                value => draft.set_ready_context(field.json_key, value, field.personal),
+            };
+        }
+        Slot::Timestamp => {
+            if let Arg::Time(time) = arg {
+                draft.set_timestamp(*time);
+            }
+            return;
+        }
+        Slot::UserId => Id::User,
+        Slot::GroupId => Id::Group,
+        Slot::GroupType => Id::GroupType,
+        Slot::SessionId => Id::Session,
+        Slot::DeviceId => Id::Device,
+        Slot::Source => Id::Source,
     };
     draft.set_id(id, arg);
 }
