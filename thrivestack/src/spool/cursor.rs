@@ -149,6 +149,14 @@ mod tests {
         assert_eq!(Settled::read(&bytes_of(&settled)), Some(settled));
     }
 
+    /// The bytes of the guide's page on the format.
+    #[test]
+    fn the_format_is_the_documented_one() {
+        let settled = of(&[0, 1, 4, 5, 6, 300]);
+        let hex: String = bytes_of(&settled).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "ff54534355525352 01000000 0200000000000000 0203 a50201 8b6c420b".replace(' ', ""));
+    }
+
     #[test]
     fn the_last_sequence_of_all_breaks_nothing() {
         let settled = of(&[u64::MAX, u64::MAX - 1]);

@@ -67,6 +67,20 @@ fn a_header_knows_its_key_and_does_not_tell_it() {
     assert_ne!(Header::of(b"the key", *b"pepper--").fingerprint, header.fingerprint);
 }
 
+/// The bytes of the guide's page on the format. What is on somebody's disk does not change with a release.
+#[test]
+fn the_format_is_the_documented_one() {
+    let (_, mut bytes) = header();
+    write(&mut bytes, 0x0102, 1_700_000_000_000, Endpoint::Track, b"{\"n\":1}");
+    let expected = [
+        "ff545353504f4f4c 01000000 73616c7473616c74 131d7a211716db2b 7583faa9",
+        "ff545353504f4f4c 01000000 73616c7473616c74 131d7a211716db2b 7583faa9",
+        "ff5453fe 07000000 0201000000000000 0068e5cf8b010000 03 bfd0e6a2 900368a1 7b226e223a317d",
+    ];
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, expected.concat().replace(' ', ""));
+}
+
 #[test]
 fn either_copy_of_a_header_is_enough() {
     let (header, bytes) = header();
