@@ -81,8 +81,12 @@ impl Ledger {
             }
         }
         let held: BTreeSet<u32> = lock(log).segments.keys().map(|id| id.store).collect();
-        for (_, store) in self.stores.extract_if(.., |id, _| *id != OWN && !held.contains(id)) {
-            store.finish(disk);
+        let finished: Vec<u32> =
+            self.stores.keys().copied().filter(|id| *id != OWN && !held.contains(id)).collect();
+        for id in finished {
+            if let Some(store) = self.stores.remove(&id) {
+                store.finish(disk);
+            }
         }
     }
 
