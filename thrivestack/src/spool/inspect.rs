@@ -170,7 +170,7 @@ impl ClientDirectory {
         let cursor = there(fs::read(path.join("cursor")))?;
         let settled = cursor.as_deref().map(Settled::read);
         let is_cursor_damaged = matches!(settled, Some(None));
-        let mut looker = Looker { settled: settled.flatten().unwrap_or_default(), is_held, next: None };
+        let mut looker = Looker { seen: settled.flatten().unwrap_or_default(), is_held, next: None };
         let mut segments = Vec::new();
         for path in entries(&path, fs::FileType::is_file)? {
             if path.extension() == Some(OsStr::new("log"))
@@ -259,7 +259,8 @@ impl fmt::Display for Unreadable {
 
 /// What is known while one segment after the other is looked at.
 struct Looker {
-    settled: Settled,
+    /// What is settled, and what was counted already.
+    seen: Settled,
     is_held: bool,
     /// The sequence behind that of the last record.
     next: Option<u64>,
@@ -298,7 +299,9 @@ impl Looker {
                             is_behind_damage = false;
                         }
                         self.next = Some(entry.sequence.saturating_add(1));
-                        if !self.settled.is_settled(entry.sequence) {
+                        // The copy of a record that was written twice is no second event.
+                        if !self.seen.is_settled(entry.sequence) {
+                            self.seen.settle(entry.sequence);
                             segment.meet(&entry);
                         }
                     }

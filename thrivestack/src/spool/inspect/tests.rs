@@ -74,6 +74,16 @@ fn what_waits_is_counted_by_call_and_what_is_settled_is_not() {
 }
 
 #[test]
+fn a_record_that_was_written_twice_is_one_event() {
+    let spool = tempfile::tempdir().unwrap();
+    let left = Left::in_spool(spool.path(), "a");
+    left.segment(0, KEY, 0..4);
+    left.segment(1, KEY, 2..6);
+    let client = only(spool.path());
+    assert_eq!((client.waiting_total(), client.damaged()), (6, 0));
+}
+
+#[test]
 fn the_lock_tells_whether_somebody_lives_and_is_given_back() {
     let spool = tempfile::tempdir().unwrap();
     let left = Left::in_spool(spool.path(), "a");
@@ -147,13 +157,14 @@ fn a_segment_is_larger_than_what_is_read_at_once() {
 fn a_damaged_cursor_and_unreadable_segments_are_told() {
     let spool = tempfile::tempdir().unwrap();
     let left = Left::in_spool(spool.path(), "a");
-    let whole = left.segment(0, KEY, 0..3);
+    left.segment(0, KEY, 0..3);
     fs::write(left.path.join("cursor"), "?").unwrap();
     fs::write(left.path.join("0000000000000001.log"), "a log of somebody else").unwrap();
-    let mut bytes = fs::read(whole).unwrap();
+    let damaged = left.segment(2, KEY, 3..6);
+    let mut bytes = fs::read(&damaged).unwrap();
     bytes[30] ^= 1;
     bytes[62] ^= 1;
-    fs::write(left.path.join("0000000000000002.log"), bytes).unwrap();
+    fs::write(damaged, bytes).unwrap();
     let client = only(spool.path());
     assert!(client.is_cursor_damaged());
     let told: Vec<_> =
