@@ -19,5 +19,6 @@ mod lifecycle;
 mod payloads;
 mod refusals;
 mod secrecy;
+mod spool;
 mod testing;
 mod tower;

@@ -53,7 +53,7 @@ fn work(queue: &Queue) -> Vec<[u8; 2]> {
             waiter.reply.send(true);
         }
         if orders.shut_down_by.is_some() {
-            queue.close();
+            queue.close(0);
             return seen;
         }
         block_on(queue.woken());

@@ -75,6 +75,11 @@ impl Batch {
         self.events.first().map_or(0, |event| event.position)
     }
 
+    /// The positions of all of them.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u64> {
+        self.events.iter().map(|event| event.position)
+    }
+
     /// Its place among all batches.
     pub(crate) fn rank(&self) -> Rank {
         (self.wave, self.endpoint, self.first())

@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::reasons::Rejected;
+use crate::spool::Durable;
 use crate::stats::Stats;
 #[cfg(feature = "testing")]
 use crate::testing;
@@ -178,7 +179,17 @@ pub(crate) fn submit(named: Option<&Client>, draft: Option<&Draft>) -> Result<()
     if let Some(result) = testing::take(named, draft) {
         return result;
     }
-    named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft))
+    named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft).map(drop))
+}
+
+/// [`submit`], with word when the event is on disk. What is captured counts as being there.
+pub(crate) fn submit_durable(named: Option<&Client>, draft: Option<&Draft>) -> Durable {
+    #[cfg(feature = "testing")]
+    if let Some(result) = testing::take(named, draft) {
+        return Durable::known(result);
+    }
+    let refused = || Durable::known(Err(Rejected::Disabled));
+    named.or_else(client).map_or_else(refused, |client| client.submit_durable(draft))
 }
 
 fn client<'a>() -> Option<&'a Client> {

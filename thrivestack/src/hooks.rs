@@ -184,23 +184,27 @@ impl Report {
 }
 
 /// Lets the hook see every event. What it drops becomes an empty record, so that the others keep their positions;
-/// `dropped` is told the reason and the weight of each.
+/// `dropped` is told which one it is, the reason, and its weight. A record that is empty already is left so.
 pub(crate) fn rewrite(
     arena: &Arena,
     eu_compliance: bool,
     hook: &BeforeSend,
-    mut dropped: impl FnMut(DropReason, usize),
+    mut dropped: impl FnMut(usize, DropReason, usize),
 ) -> Arena {
     let mut rewritten = Arena::default();
     let mut start = 0;
-    for record in &arena.records {
+    for (index, record) in arena.records.iter().enumerate() {
+        if record.len == 0 {
+            rewritten.records.push(*record);
+            continue;
+        }
         let end = start + record.len as usize;
         let event_start = rewritten.bytes.len();
         let result =
             rewrite_one(record.endpoint, &arena.bytes[start..end], eu_compliance, hook, &mut rewritten.bytes);
         if let Err(reason) = result {
             rewritten.bytes.truncate(event_start);
-            dropped(reason, record.weight());
+            dropped(index, reason, record.weight());
         }
         let len = (rewritten.bytes.len() - event_start) as u32;
         rewritten.records.push(Record { endpoint: record.endpoint, len });

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::error::Error;
 use crate::reasons::ReportOutcome;
 use crate::retry::Outcome;
+use crate::spool::Notices;
 use crate::wire::Endpoint;
 
 /// A server that never says the same twice must not fill the log, nor the memory.
@@ -17,6 +18,7 @@ pub(crate) struct Journal {
     is_parked: [bool; Endpoint::ALL.len()],
     is_dropping: bool,
     is_full: bool,
+    spool_is_full: bool,
     key_file_is_unreadable: bool,
     hook_panicked: bool,
     warned: HashSet<String>,
@@ -40,6 +42,7 @@ impl Journal {
                 let was_in_trouble = self.is_retrying || self.is_parked[endpoint as usize];
                 self.is_retrying = false;
                 self.is_dropping = false;
+                self.spool_is_full = false;
                 self.is_parked[endpoint as usize] = false;
                 if was_in_trouble {
                     tracing::info!(%endpoint, "events are delivered again");
@@ -82,6 +85,42 @@ impl Journal {
             );
         }
         self.is_full = is_full;
+    }
+
+    /// Says what there is to say of the spool.
+    pub(crate) fn spool(&mut self, notices: &Notices) {
+        if let Some(error) = &notices.failure {
+            tracing::error!(
+                %error,
+                "the spool's disk fails: events are kept in memory meanwhile; see to its room and permissions"
+            );
+        }
+        if notices.has_recovered {
+            tracing::info!("the spool's disk works again");
+        }
+        if notices.adopted > 0 {
+            tracing::info!(events = notices.adopted, "events of an earlier process are delivered now");
+        }
+        if notices.damaged > 0 {
+            tracing::error!(events = notices.damaged, "events of the spool are damaged and are dropped");
+        }
+        if notices.expired > 0 {
+            tracing::warn!(events = notices.expired, "events of the spool are too old and are dropped");
+        }
+        if let Some(left) = &notices.left {
+            tracing::warn!(
+                of_other_keys = left.of_other_keys,
+                newer = left.newer,
+                "directories of the spool wait: for a process with the API key that they were written for, or with a \
+                 later version of thrivestack"
+            );
+        }
+        if notices.overflowed > 0 && !std::mem::replace(&mut self.spool_is_full, true) {
+            tracing::warn!(
+                events = notices.overflowed,
+                "the spool is full: new events are refused and counted until there is room"
+            );
+        }
     }
 
     /// Says that the host's hook panicked, once: a host that reports messages as events would never come to an end.

@@ -84,7 +84,7 @@
 //! # What is not a breaking change
 //!
 //! A new variant or method of a `#[non_exhaustive]` type, a new standard event that is checked, the text of a message, a
-//! higher minimum Rust version (1.88 now) in a minor release, and whatever is hidden from this documentation.
+//! higher minimum Rust version (1.89 now) in a minor release, and whatever is hidden from this documentation.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -131,7 +131,7 @@ pub mod __private_0_1_0;
 
 pub use calls::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
 pub use client::Client;
-pub use config::Config;
+pub use config::{Config, Durability};
 pub use context::{Context, Scoped};
 pub use derives::{Event, Group, Identify};
 pub use error::{Error, ErrorKind};
@@ -141,6 +141,7 @@ pub use global::{
 };
 pub use hooks::{Decision, Payload, Report};
 pub use reasons::{DropReason, Rejected, ReportOutcome};
+pub use spool::Durable;
 pub use stats::Stats;
 #[cfg(feature = "tower")]
 pub use tower::ContextLayer;

@@ -1,0 +1,189 @@
+//! From runs of records to what the worker takes out at once.
+
+use std::io;
+
+use super::disk::File;
+use super::ledger::Taken;
+use super::record::{self, Item};
+use super::segment::Run;
+use crate::queue::{Arena, Record};
+use crate::wire::Endpoint;
+
+/// What is read of a file at once: at least one record, however large.
+const WINDOW: u64 = 2 * 1024 * 1024;
+/// What is read at once where a disk has errors.
+const PAGE: usize = 4096;
+const _: () = assert!(record::LARGEST as u64 <= WINDOW);
+
+/// What was read.
+pub(super) struct Look {
+    /// Records that are not to be delivered have no bytes and keep their places.
+    pub(super) arena: Arena,
+    /// How many records are read, and their bytes in the files.
+    pub(super) count: u64,
+    pub(super) bytes: u64,
+    /// The positions of what cannot be read.
+    pub(super) damaged: Vec<u64>,
+    /// The positions of what is too old.
+    pub(super) expired: Vec<u64>,
+    pub(super) taken: Vec<Taken>,
+    /// Why reading ended before there was nothing more, if the files are the reason.
+    pub(super) error: Option<io::Error>,
+}
+
+/// How much to read.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    /// What the events may take of `queue_bytes`.
+    pub(super) weight: usize,
+    /// Whether nothing else takes any of it: then one event is read however large it is.
+    pub(super) is_idle: bool,
+    /// Records from before this time are not delivered any more.
+    pub(super) oldest_millis: u64,
+}
+
+impl Look {
+    pub(super) fn new(mut arena: Arena) -> Self {
+        arena.bytes.clear();
+        arena.records.clear();
+        Self {
+            arena,
+            count: 0,
+            bytes: 0,
+            damaged: Vec::new(),
+            expired: Vec::new(),
+            taken: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// What the events take of `queue_bytes`.
+    pub(super) fn weight(&self) -> usize {
+        let records = self.arena.records.iter().filter(|record| record.len > 0);
+        records.map(|record| record.weight()).sum()
+    }
+
+    /// Reads runs whose positions follow one another, as far as they fit.
+    pub(super) fn read(
+        &mut self,
+        runs: &[Run],
+        bounds: Bounds,
+        open: impl Fn(&Run) -> io::Result<std::sync::Arc<dyn File>>,
+    ) {
+        for run in runs {
+            let file = match open(run) {
+                Ok(file) => Some(file),
+                // Somebody has removed it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => {
+                    self.error = Some(error);
+                    return;
+                }
+            };
+            if !self.read_run(*run, bounds, file.as_deref()) {
+                return;
+            }
+        }
+    }
+
+    /// Reads a run in pieces. Returns whether it came to the end of it.
+    fn read_run(&mut self, run: Run, bounds: Bounds, file: Option<&dyn File>) -> bool {
+        let mut rest = run;
+        let mut is_full = false;
+        while rest.count > 0 && !is_full {
+            let mut piece = vec![0; usize::try_from(rest.bytes.min(WINDOW)).unwrap_or_default()];
+            let read = file.map_or(0, |file| read_piece(file, rest.offset, &mut piece));
+            piece.truncate(read);
+            let is_last = (piece.len() as u64) < WINDOW || rest.bytes <= WINDOW;
+            is_full = self.read_piece(&mut rest, &piece, is_last, bounds);
+        }
+        let count = run.count - rest.count;
+        self.count += count;
+        self.bytes += run.bytes - rest.bytes;
+        if count > 0 {
+            let Run { segment, sequence, position, .. } = run;
+            self.taken.push(Taken { store: segment.store, sequence, position, count, left: count });
+        }
+        !is_full
+    }
+
+    /// Reads what begins with the first record of `rest`, which it leaves out there. Returns whether it is enough.
+    fn read_piece(&mut self, rest: &mut Run, piece: &[u8], is_last: bool, bounds: Bounds) -> bool {
+        let first = *rest;
+        let read_up_to = |rest: &mut Run, sequence: u64, end: usize| {
+            let bytes = (first.offset + end as u64).saturating_sub(rest.offset).min(rest.bytes);
+            rest.advance(sequence - rest.sequence, bytes);
+        };
+        for item in record::scan(piece) {
+            match item {
+                Item::Entry(entry) if (rest.sequence..rest.end_of_sequences()).contains(&entry.sequence) => {
+                    let record = Record { endpoint: entry.endpoint, len: entry.bytes.len() as u32 };
+                    let is_expired = entry.at_millis < bounds.oldest_millis;
+                    if !is_expired && !self.has_room(record, bounds) {
+                        return true;
+                    }
+                    self.skip_damaged(rest, entry.sequence);
+                    if is_expired {
+                        self.expired.push(rest.position);
+                        self.arena.records.push(nothing());
+                    } else {
+                        self.arena.bytes.extend_from_slice(&piece[entry.bytes.clone()]);
+                        self.arena.records.push(record);
+                    }
+                    read_up_to(rest, entry.sequence + 1, entry.bytes.end);
+                }
+                // The copy of a record that was rewritten elsewhere is not of this run.
+                Item::Entry(entry) => read_up_to(rest, rest.sequence, entry.bytes.end),
+                Item::Damaged { skipped } => read_up_to(rest, rest.sequence, skipped.end),
+                Item::Torn { skipped } if !is_last => read_up_to(rest, rest.sequence, skipped.start),
+                Item::Torn { .. } => {}
+            }
+        }
+        if is_last {
+            self.skip_damaged(rest, rest.end_of_sequences());
+            rest.advance(0, rest.bytes);
+        }
+        false
+    }
+
+    /// Gives the records before a sequence, which were not found, places without bytes.
+    fn skip_damaged(&mut self, rest: &mut Run, sequence: u64) {
+        while rest.sequence < sequence {
+            self.damaged.push(rest.position);
+            self.arena.records.push(nothing());
+            rest.advance(1, 0);
+        }
+    }
+
+    fn has_room(&self, record: Record, bounds: Bounds) -> bool {
+        let bytes = self.arena.bytes.len();
+        let weight = bytes + self.arena.records.len() * size_of::<Record>() + record.weight();
+        let is_alone = bytes == 0;
+        (weight <= bounds.weight || (is_alone && bounds.is_idle))
+            && (bytes + record.len as usize <= WINDOW as usize || is_alone)
+    }
+}
+
+/// Fills a piece as far as the file goes. What the disk cannot read is left zero, page by page, for a scan to pass over.
+fn read_piece(file: &dyn File, offset: u64, piece: &mut [u8]) -> usize {
+    if let Ok(read) = file.read_at(offset, piece) {
+        return read;
+    }
+    let mut read = 0;
+    for page in piece.chunks_mut(PAGE) {
+        match file.read_at(offset + read as u64, page) {
+            Ok(0) => break,
+            Ok(len) => read += len,
+            Err(_) => {
+                page.fill(0);
+                read += page.len();
+            }
+        }
+    }
+    read
+}
+
+/// The place of an event that is not delivered.
+fn nothing() -> Record {
+    Record { endpoint: Endpoint::Track, len: 0 }
+}
