@@ -114,7 +114,7 @@ mod reasons;
 mod retry;
 mod shared;
 mod sizing;
-mod spool;
+pub mod spool;
 mod stats;
 mod sync;
 #[cfg(feature = "testing")]

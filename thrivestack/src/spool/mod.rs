@@ -1,14 +1,19 @@
-//! Events on disk, for a host that wants them to outlive its process.
+//! What waits on disk: the events of [`Config::spool`](crate::Config::spool).
 //!
-//! With a spool, the disk is the queue: an event is a record that its caller appends, the worker reads records back in
-//! runs, and a cursor says which ones are settled. What the disk does not take goes through memory as without a spool.
-//! An event's position in the queue is how many were accepted before it, wherever its bytes are; so with a spool,
-//! nothing is accepted but under the lock of [`Log`].
+//! [`inspect`](fn@inspect) looks at what waits in a directory, without a client and without changing anything; so does
+//! `thrivestack spool inspect DIR`, and `thrivestack spool drain DIR` delivers it. What the files look like is documented in
+//! [a page of the guide](crate::guide::spool_format).
+
+// With a spool, the disk is the queue: an event is a record that its caller appends, the worker reads records back in runs,
+// and a cursor says which ones are settled. What the disk does not take goes through memory as without a spool. An event's
+// position in the queue is how many were accepted before it, wherever its bytes are; so with a spool, nothing is accepted but
+// under the lock of `Log`.
 
 mod cursor;
 mod directory;
 mod disk;
 mod durable;
+mod inspect;
 mod ledger;
 mod log;
 mod notices;
@@ -23,6 +28,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 pub use durable::Durable;
+pub use inspect::{ClientDirectory, Inspection, Segment, Unreadable, inspect};
 
 use disk::Disk;
 use ledger::{Ledger, Store};

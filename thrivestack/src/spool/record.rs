@@ -106,24 +106,22 @@ impl Header {
         }
     }
 
-    /// Reads the header at the beginning of a segment.
+    /// Reads the header at the beginning of a segment. One that was cut short is damaged: no record can follow it.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
-        let copies = bytes.get(..COPY).into_iter().chain(bytes.get(COPY..2 * COPY));
+        let Some(both) = bytes.get(..Self::LEN) else {
+            let beginning = bytes.len().min(MAGIC.len());
+            let is_ours = bytes[..beginning] == MAGIC[..beginning];
+            return Err(if is_ours { HeaderError::Damaged } else { HeaderError::NotASegment });
+        };
         let mut why = HeaderError::NotASegment;
-        for copy in copies {
+        for copy in both.chunks_exact(COPY) {
             match Self::read_copy(copy) {
                 Err(HeaderError::NotASegment) => {}
                 Err(HeaderError::Damaged) => why = HeaderError::Damaged,
                 whole => return whole,
             }
         }
-        // A header that was cut short by the end of the process is no other program's file.
-        let beginning = bytes.len().min(MAGIC.len());
-        if bytes.len() < COPY && bytes[..beginning] == MAGIC[..beginning] {
-            Err(HeaderError::Damaged)
-        } else {
-            Err(why)
-        }
+        Err(why)
     }
 
     fn read_copy(copy: &[u8]) -> Result<Self, HeaderError> {

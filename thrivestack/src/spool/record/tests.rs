@@ -90,8 +90,7 @@ fn either_copy_of_a_header_is_enough() {
         assert_eq!(Header::read(&damaged), Ok(header), "bit {bit}");
     }
     for cut in 0..bytes.len() {
-        let expected = if cut < bytes.len() / 2 { Err(HeaderError::Damaged) } else { Ok(header) };
-        assert_eq!(Header::read(&bytes[..cut]), expected, "cut at {cut}");
+        assert_eq!(Header::read(&bytes[..cut]), Err(HeaderError::Damaged), "cut at {cut}");
     }
     let mut both = bytes;
     both[20] ^= 1;
