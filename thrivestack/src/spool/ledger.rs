@@ -135,7 +135,12 @@ impl Store {
         if self.is_dirty || is_synced {
             let mut bytes = Vec::new();
             self.settled.write(&mut bytes);
-            self.is_dirty = disk.replace(&self.dir.join(CURSOR), &bytes, is_synced).is_err();
+            let path = self.dir.join(CURSOR);
+            self.is_dirty = disk.replace(&path, &bytes, is_synced).is_err();
+            if self.is_dirty && is_synced {
+                // What the machine may lose, the process' end does not.
+                let _ = disk.replace(&path, &bytes, false);
+            }
         }
     }
 
