@@ -47,6 +47,8 @@ impl Deliveries {
     /// Whether everything of this has come, and at most so many batches twice.
     pub(crate) fn assert_all(&self, acknowledged: &HashSet<String>, batches_twice: usize) {
         let taken = self.taken.lock().unwrap();
+        let (requests, doubled) = (taken.requests, taken.doubled.len());
+        eprintln!("{} events in {requests} requests, {doubled} of them twice", acknowledged.len());
         let mut lost: Vec<_> = acknowledged.iter().filter(|name| !taken.first.contains_key(*name)).collect();
         lost.sort();
         assert!(
@@ -56,10 +58,6 @@ impl Deliveries {
             acknowledged.len(),
             &lost[..lost.len().min(20)]
         );
-        assert!(
-            taken.doubled.len() <= batches_twice,
-            "{} batches came twice, where {batches_twice} may",
-            taken.doubled.len()
-        );
+        assert!(doubled <= batches_twice, "{doubled} batches came twice, where {batches_twice} may");
     }
 }

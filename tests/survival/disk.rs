@@ -12,7 +12,7 @@ use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use tempfile::TempDir;
 
 use crate::deliveries::Deliveries;
-use crate::host::{Host, drain};
+use crate::host::{Host, assert_nothing_waits};
 
 /// Its segments have an eighth of it.
 const BYTES: u64 = 1024 * 1024;
@@ -24,23 +24,19 @@ struct Case {
     dir: TempDir,
     deliveries: Deliveries,
     host: Host,
+    /// How a host is started, given a directory that is its own.
+    command: fn(&Path) -> Command,
 }
 
 impl Case {
-    /// Starts the host by a command, which gets the program as its last argument.
-    fn with(dir: TempDir, command: &mut Command) -> Self {
+    fn new(command: fn(&Path) -> Command) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let deliveries = Deliveries::start();
         let spool = dir.path().join("spool");
-        let host = Host::run(command, "host", &spool, BYTES, &deliveries.server.endpoint());
+        let endpoint = deliveries.server.endpoint();
+        let host = Host::run(&mut command(dir.path()), "host", &spool, BYTES, &endpoint);
         host.wait_for_line("ready");
-        Self { dir, deliveries, host }
-    }
-
-    /// Starts a host that is told of a limit to its files by an error, as of a disk that is full, instead of by a signal.
-    fn new() -> Self {
-        let mut command = Command::new("sh");
-        command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_spooled")]);
-        Self::with(tempfile::tempdir().unwrap(), &mut command)
+        Self { dir, deliveries, host, command }
     }
 
     fn spool(&self) -> PathBuf {
@@ -77,14 +73,17 @@ impl Case {
         assert_eq!((said("disk fails"), said("disk works again")), (1, 1), "{messages:?}");
         let spool = self.spool();
         let mut acknowledged: HashSet<_> = self.host.end().into_iter().collect();
-        drain(&spool, &self.deliveries.server.endpoint(), &mut acknowledged);
+        let endpoint = self.deliveries.server.endpoint();
+        let next = Host::run(&mut (self.command)(self.dir.path()), "next", &spool, BYTES, &endpoint);
+        acknowledged.extend(next.end());
+        assert_nothing_waits(&spool);
         self.deliveries.assert_all(&acknowledged, 0);
     }
 }
 
 #[test]
 fn a_disk_that_is_full_is_done_without_until_there_is_room() {
-    let mut case = Case::new();
+    let mut case = Case::new(limited);
     case.host.ask("send 100", "sent");
     assert!(case.is_durable());
     case.limit(Resource::Fsize, Some(0));
@@ -100,7 +99,7 @@ fn a_disk_that_is_full_is_done_without_until_there_is_room() {
 /// The first part of a record has room, and the rest has not.
 #[test]
 fn a_disk_that_is_full_in_mid_record_leaves_no_half_of_it() {
-    let mut case = Case::new();
+    let mut case = Case::new(limited);
     case.host.ask("send 10", "sent");
     assert!(case.is_durable());
     let bytes = thrivestack::spool::inspect(case.spool()).unwrap().bytes();
@@ -115,7 +114,7 @@ fn a_disk_that_is_full_in_mid_record_leaves_no_half_of_it() {
 
 #[test]
 fn a_process_out_of_descriptors_delivers_when_it_has_some_again() {
-    let mut case = Case::new();
+    let mut case = Case::new(limited);
     case.host.ask("send 10", "sent");
     // Those that are open stay open; there is no other one for the next segment, nor for a connection.
     case.limit(Resource::Nofile, Some(3));
@@ -129,9 +128,7 @@ fn a_process_out_of_descriptors_delivers_when_it_has_some_again() {
 
 #[test]
 fn a_directory_that_becomes_read_only_is_done_without_until_it_is_not() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut command = unprivileged(dir.path());
-    let mut case = Case::with(dir, &mut command);
+    let mut case = Case::new(unprivileged);
     case.host.ask("send 10", "sent");
     let own = thrivestack::spool::inspect(case.spool()).unwrap().clients()[0].path().to_owned();
     permit(&own, 0o500);
@@ -145,6 +142,13 @@ fn a_directory_that_becomes_read_only_is_done_without_until_it_is_not() {
 
 fn permit(path: &Path, mode: u32) {
     std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+}
+
+/// The program, which is told of a limit to its files by an error, as of a disk that is full, instead of by a signal.
+fn limited(_: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_spooled")]);
+    command
 }
 
 /// The program as somebody for whom permissions hold, who may write into a directory.

@@ -53,7 +53,6 @@ fn what_was_taken_is_delivered_however_often_the_process_is_killed() {
         acknowledged.extend(host.kill());
     }
     drain(dir.path(), &endpoint, &mut acknowledged);
-    eprintln!("{} events, {kills} kills", acknowledged.len());
     assert!(acknowledged.len() > 10 * kills, "{}", acknowledged.len());
     deliveries.assert_all(&acknowledged, kills);
 }
@@ -81,7 +80,6 @@ fn processes_with_one_directory_deliver_their_own_and_those_of_the_dead() {
         acknowledged.extend(host.end());
     }
     drain(dir.path(), &endpoint, &mut acknowledged);
-    eprintln!("{} events, {kills} kills", acknowledged.len());
     assert!(acknowledged.len() > 10 * kills, "{}", acknowledged.len());
     deliveries.assert_all(&acknowledged, kills);
 }

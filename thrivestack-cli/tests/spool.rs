@@ -15,6 +15,8 @@ const OTHER: &str = "q+Zt0/9b1n3x7mKc5vR2yU8wE6sD4fG1hJ0kL3pO5iB=";
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:1/api";
 
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// A client that cannot deliver.
 fn stuck(spool: &Path, key: &str) -> Client {
     let config = Config::new(key).endpoint(NOWHERE).spool(spool).shutdown_timeout(Duration::ZERO);
@@ -30,7 +32,7 @@ fn leave(spool: &Path, key: &str, events: usize) {
     client.identify("secret-user").send();
 }
 
-fn run(arguments: &[&str], spool: &Path, variables: &[(&str, &str)]) -> (Option<i32>, String) {
+fn run(arguments: &[&str], spool: &Path, variables: Variables<'_>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_thrivestack"));
     command.arg("spool").args(arguments).arg(spool);
     for (name, _) in std::env::vars_os() {
@@ -63,7 +65,7 @@ fn inspect_says_what_waits_and_changes_nothing() {
     live.page("Homepage").user_id("secret-user").send();
     let key_file = folder.path().join("key");
     fs::write(&key_file, format!("{SECRET}\n")).unwrap();
-    let table: [(&[(&str, &str)], &[&str]); 3] = [
+    let table: [(Variables<'_>, &[&str]); 3] = [
         (&[], &["there is none in this environment"]),
         (
             &[("THRIVESTACK_API_KEY", SECRET)],
@@ -118,7 +120,7 @@ fn drain_delivers_and_says_what_is_left_and_why() {
     leave(spool, SECRET, 41);
     let quickly: &[&str] = &["drain", "--patience", "50ms"];
     // What does not deliver, and what it says to do.
-    let table: [(&[(&str, &str)], &str); 5] = [
+    let table: [(Variables<'_>, &str); 5] = [
         (&[("THRIVESTACK_ENDPOINT", endpoint)], "there is no API key"),
         (
             &[("THRIVESTACK_API_KEY", OTHER), ("THRIVESTACK_ENDPOINT", endpoint)],
