@@ -81,8 +81,12 @@ impl Ledger {
             }
         }
         let held: BTreeSet<u32> = lock(log).segments.keys().map(|id| id.store).collect();
-        for (_, store) in self.stores.extract_if(.., |id, _| *id != OWN && !held.contains(id)) {
-            store.finish(disk);
+        let finished: Vec<u32> =
+            self.stores.keys().copied().filter(|id| *id != OWN && !held.contains(id)).collect();
+        for id in finished {
+            if let Some(store) = self.stores.remove(&id) {
+                store.finish(disk);
+            }
         }
     }
 
@@ -131,7 +135,12 @@ impl Store {
         if self.is_dirty || is_synced {
             let mut bytes = Vec::new();
             self.settled.write(&mut bytes);
-            self.is_dirty = disk.replace(&self.dir.join(CURSOR), &bytes, is_synced).is_err();
+            let path = self.dir.join(CURSOR);
+            self.is_dirty = disk.replace(&path, &bytes, is_synced).is_err();
+            if self.is_dirty && is_synced {
+                // What the machine may lose, the process' end does not.
+                let _ = disk.replace(&path, &bytes, false);
+            }
         }
     }
 

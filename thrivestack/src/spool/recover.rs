@@ -139,7 +139,7 @@ fn look(disk: &dyn Disk, dir: &Path, store: u32, key: &[u8], left: &mut Left) ->
         let id = SegmentId { store, number };
         let (first_run, mut sequences) = (found.runs.len(), None);
         ends_damaged = false;
-        for item in record::scan(&bytes[Header::LEN..]) {
+        for item in record::scan(bytes.get(Header::LEN..).unwrap_or_default()) {
             let entry = match item {
                 Item::Entry(entry) => entry,
                 Item::Damaged { .. } => {
