@@ -1,5 +1,6 @@
 //! `thrivestack spool`: what waits on disk, and its delivery.
 
+mod drain;
 mod shown;
 
 use std::{fs, path::Path, process::ExitCode};
@@ -16,7 +17,7 @@ use super::{
 pub(super) fn run(command: &SpoolCommand) -> ExitCode {
     let done = match command {
         SpoolCommand::Inspect { dir } => look(dir),
-        SpoolCommand::Drain { .. } => Err("not yet".to_owned()),
+        SpoolCommand::Drain { dir, patience } => drain::run(dir, *patience),
     };
     done.unwrap_or_else(|error| {
         complain(&format!("error: {error}\n"));
