@@ -272,7 +272,7 @@ fn deliver(disk: &Simulated) -> (Vec<u64>, u64) {
 #[test]
 fn a_flipped_bit_costs_one_event_at_most_and_that_is_counted() {
     let (_, _, bytes) = left(10);
-    // Every bit of one record and its neighbourhood would be enough; this is every bit of every byte, one a byte.
+    // One bit of every byte.
     for byte in 0..bytes.len() {
         let (disk, path, mut bytes) = left(10);
         bytes[byte] ^= 1 << (byte % 8);
