@@ -57,6 +57,26 @@ fn what_was_taken_is_delivered_however_often_the_process_is_killed() {
     deliveries.assert_all(&acknowledged, kills);
 }
 
+/// A process may be killed while it makes its directory, writes its cursor, or removes all of it.
+#[test]
+fn what_a_killed_process_left_half_made_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, files) in [
+        ("a", &[][..]),
+        ("b", &["lock"]),
+        ("c", &["lock", "cursor", "cursor.new"]),
+        ("d", &["lock", "cursor.new"]),
+    ] {
+        let path = dir.path().join(name);
+        std::fs::create_dir(&path).unwrap();
+        for file in files {
+            std::fs::write(path.join(file), "").unwrap();
+        }
+    }
+    let deliveries = Deliveries::start();
+    drain(dir.path(), &deliveries.server.endpoint(), &mut HashSet::new());
+}
+
 #[test]
 fn processes_with_one_directory_deliver_their_own_and_those_of_the_dead() {
     let kills = kills(16);

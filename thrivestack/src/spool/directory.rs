@@ -37,12 +37,11 @@ fn make(disk: &dyn Disk, root: &Path) -> io::Result<(PathBuf, Box<dyn Lock>)> {
         let dir = root.join(format!("{:08x}-{:016x}", std::process::id(), fastrand::u64(..)));
         disk.make_dir(&dir)?;
         let path = dir.join(LOCK);
-        let locked = disk.create(&path).and_then(|_| disk.lock(&path));
-        // Someone may have taken it for one that a dead client left, and have removed it.
-        if let Some(lock) = locked?
-            && disk.open(&path).is_ok()
-        {
-            return Ok((dir, lock));
+        // Someone may take it for one that a dead client left, and remove it.
+        match disk.create(&path).and_then(|_| disk.lock(&path)) {
+            Ok(Some(lock)) if disk.open(&path).is_ok() => return Ok((dir, lock)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
     }
     Err(io::Error::other("others take every new directory away"))

@@ -8,7 +8,7 @@ use super::cursor::Settled;
 use super::disk::{Disk, Lock};
 use super::log::Log;
 use super::segment::SegmentId;
-use super::{CURSOR, LOCK, OWN, lock};
+use super::{CURSOR, LOCK, NEW_CURSOR, OWN, lock};
 
 /// The worker's side of the spool.
 pub(super) struct Ledger {
@@ -155,7 +155,8 @@ impl Store {
 
 /// Removes what a directory without segments still has. What fails is found by a later start.
 pub(super) fn remove_empty(disk: &dyn Disk, dir: &Path) {
-    if is_gone(disk, &dir.join(CURSOR)) && is_gone(disk, &dir.join(LOCK)) {
+    // The lock is the last one: without it, a directory is empty.
+    if [NEW_CURSOR, CURSOR, LOCK].iter().all(|name| is_gone(disk, &dir.join(name))) {
         let _ = disk.remove_dir(dir);
     }
 }

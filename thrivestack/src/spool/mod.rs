@@ -48,6 +48,8 @@ pub(crate) use real::Real;
 /// The number of the client's own directory. Those that it took over have higher ones.
 const OWN: u32 = 0;
 const CURSOR: &str = "cursor";
+/// What becomes the cursor when it is whole.
+const NEW_CURSOR: &str = "cursor.new";
 const LOCK: &str = "lock";
 /// The most bytes of a segment. A smaller spool has smaller ones, since space comes back a segment at a time.
 const LARGEST_SEGMENT: u64 = 8 * 1024 * 1024;

@@ -49,8 +49,16 @@ impl Ledger {
             if held.contains(&dir) {
                 continue;
             }
-            // Neither one whose lock is taken, nor one that is being made, nor one that is being removed.
-            let Ok(Some(lock)) = disk.lock(&dir.join(LOCK)) else { continue };
+            let lock = match disk.lock(&dir.join(LOCK)) {
+                Ok(Some(lock)) => lock,
+                // Its owner was killed while it made or removed it, so it is empty. One who is just making it makes another.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    let _ = disk.remove_dir(&dir);
+                    continue;
+                }
+                // Its owner lives, or this one cannot be taken now.
+                Ok(None) | Err(_) => continue,
+            };
             let id = self.stores.last_key_value().map_or(0, |(id, _)| id + 1);
             // What cannot be read now is looked at again in a minute.
             let Ok(mut found) = look(disk, &dir, id, key, &mut left) else { continue };
