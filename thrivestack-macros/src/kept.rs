@@ -21,6 +21,7 @@ impl Kept {
         let mut kept = Self { used: TokenStream::new(), copied: Vec::new() };
         for argument in arguments {
             match &argument.bound {
+                Bound::Untouched => {}
                 Bound::Variables(variables) => {
                     let used = variables.iter().filter(|variable| mentioned(&variable.name));
                     kept.used.extend(used.map(|variable| argument.mention(&variable.name)));

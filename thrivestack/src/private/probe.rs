@@ -28,6 +28,12 @@ pub fn run_future<R, F: Future<Output = R>>(body: impl FnOnce() -> F) -> F {
     body()
 }
 
+/// Tells the type of an async block that returns it, and is never called.
+#[cold]
+pub fn never<T>() -> T {
+    unreachable!("an expansion calls it where `false` is true")
+}
+
 /// Applies a closure to a value. The bound tells the closure its argument's type.
 #[inline]
 pub fn apply<T, R>(value: T, closure: impl FnOnce(T) -> R) -> R {
