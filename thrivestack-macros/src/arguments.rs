@@ -8,6 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Pat, PatIdent, PatType, Token, Type};
 
 use crate::item::ungrouped;
+use crate::kept::mentions;
 
 /// One argument but `self`.
 pub(crate) struct Argument {
@@ -20,7 +21,7 @@ pub(crate) struct Argument {
 /// What an argument binds.
 pub(crate) enum Bound {
     /// A variable that stays as the signature has it.
-    Untouched,
+    Untouched { name: Ident, is_copy: bool },
     /// Variables that are visible outside of the body's closure as well.
     Variables(Vec<Variable>),
     /// A pattern that leaves a part of the value unbound. The whole value gets a name in the signature, because the
@@ -38,8 +39,12 @@ pub(crate) struct Variable {
 impl Argument {
     /// Takes what belongs into the body out of an argument of the signature.
     pub(crate) fn take(typed: &mut PatType, index: usize) -> Self {
-        if is_plain(&typed.pat) && has_nothing_to_drop(&typed.ty) {
-            return Self { cfgs: TokenStream::new(), attrs: TokenStream::new(), bound: Bound::Untouched };
+        if let Some(name) = plain(&typed.pat)
+            && has_nothing_to_drop(&typed.ty)
+        {
+            let is_copy = !matches!(ungrouped(&typed.ty), Type::Reference(it) if it.mutability.is_some());
+            let bound = Bound::Untouched { name: name.clone(), is_copy };
+            return Self { cfgs: TokenStream::new(), attrs: TokenStream::new(), bound };
         }
         let attrs = typed.attrs.iter().map(ToTokens::to_token_stream).collect();
         typed.attrs.retain(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"));
@@ -60,9 +65,20 @@ impl Argument {
     /// mutable as they were.
     pub(crate) fn is_visible_outside(&self) -> bool {
         match &self.bound {
-            Bound::Untouched => true,
+            Bound::Untouched { .. } => true,
             Bound::Variables(variables) => variables.iter().all(|variable| variable.mutability.is_none()),
             Bound::Pattern { .. } => false,
+        }
+    }
+
+    /// Whether the body takes something of the argument with it that the tokens name.
+    pub(crate) fn moves_what_is_named_in(&self, tokens: &TokenStream) -> bool {
+        let mentioned = |name: &Ident| mentions(tokens.clone(), &name.to_string());
+        match &self.bound {
+            Bound::Untouched { is_copy: true, .. } => false,
+            Bound::Untouched { name, .. } => mentioned(name),
+            Bound::Variables(variables) => variables.iter().any(|variable| mentioned(&variable.name)),
+            Bound::Pattern { .. } => true,
         }
     }
 
@@ -70,7 +86,7 @@ impl Argument {
     pub(crate) fn rebind(&self) -> TokenStream {
         let Self { cfgs, attrs, bound } = self;
         match bound {
-            Bound::Untouched => TokenStream::new(),
+            Bound::Untouched { .. } => TokenStream::new(),
             Bound::Variables(variables) => variables
                 .iter()
                 .map(|variable @ Variable { mutability, name, outside }| {
@@ -100,9 +116,12 @@ impl Variable {
     }
 }
 
-/// Whether the pattern is nothing but a name.
-fn is_plain(pattern: &Pat) -> bool {
-    matches!(pattern, Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, .. }))
+/// The name, if the pattern is nothing else.
+fn plain(pattern: &Pat) -> Option<&Ident> {
+    match pattern {
+        Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, ident, .. }) => Some(ident),
+        _ => None,
+    }
 }
 
 /// Whether nobody can tell when a value of the type is dropped: a reference, a pointer, or what is called as a primitive is.

@@ -55,6 +55,11 @@ impl<'a> Event<'a> {
     }
 
     /// The facts that are known at compile time.
+    /// Whether the client of the process sends it.
+    pub(crate) fn is_of_the_process(&self) -> bool {
+        self.args.client.is_none()
+    }
+
     pub(crate) fn facts(&self) -> TokenStream {
         let Self { private: p, site, .. } = self;
         let name = match &self.args.name {

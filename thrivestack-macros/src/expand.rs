@@ -5,13 +5,13 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, ReceiverKind, ReturnType, Type};
+use syn::{ReceiverKind, ReturnType, Type};
 
 use crate::args::Args;
 use crate::arguments::Argument;
 use crate::event::Event;
 use crate::item::{Function, Returns, infer_impl_traits};
-use crate::kept::Kept;
+use crate::kept::{Kept, mentions};
 
 /// The function with its event.
 pub(crate) fn attribute(args: &Args, mut function: Function) -> TokenStream {
@@ -48,6 +48,8 @@ struct Parts<'a> {
     inside: TokenStream,
     /// What comes after it, with the value in `returned`.
     after: TokenStream,
+    /// Whether the values can still be taken when the closure has taken what the body needs.
+    outlives_body: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -69,6 +71,9 @@ impl<'a> Parts<'a> {
             (pending, quote_spanned!(Span::mixed_site()=> *slot = #begun; #keep))
         };
         let receiver = bind_receiver(function);
+        let outlives_body = event.is_of_the_process()
+            && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&begun))
+            && (is_shared(function) || !mentions(begun.clone(), "self"));
         let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
         let used = kept.used();
         let body = &function.body;
@@ -83,25 +88,38 @@ impl<'a> Parts<'a> {
             before: quote!(#facts #pending),
             inside: quote!(#receiver #rebind #used #capture #body),
             after: event.finished(&kept),
+            outlives_body,
         }
     }
 
     /// A function that returns its value, or an `async fn`.
     fn value(&self, mut ty: Type, is_async: bool) -> TokenStream {
-        let Self { private: p, before, inside, after } = self;
+        let Self { private: p, before, inside, after, outlives_body } = self;
         infer_impl_traits(&mut ty);
-        let run = if is_async {
+        if is_async {
             // An async block has no place for its type: a `return` that never runs tells it.
-            quote_spanned!(Span::mixed_site()=> async move { if false { return #p::never::<#ty>(); } #inside }.await)
-        } else {
-            quote_spanned!(Span::mixed_site()=> #p::run(move || -> #ty { #inside }))
-        };
-        quote_spanned!(Span::mixed_site()=> #before let returned = #run; #after returned)
+            return quote_spanned! {Span::mixed_site()=>
+                #before
+                let returned = async move { if false { return #p::never::<#ty>(); } #inside }.await;
+                #after
+                returned
+            };
+        }
+        let body = quote_spanned!(Span::mixed_site()=> move || -> #ty { #inside });
+        if *outlives_body {
+            // Whoever sends nothing pays for one look at a flag: everything else is in a function of its own.
+            return quote_spanned! {Span::mixed_site()=>
+                let body = #p::once(#body);
+                if !#p::enabled() { return body(); }
+                #p::listening(move || { #before let returned = body(); #after returned })
+            };
+        }
+        quote_spanned!(Span::mixed_site()=> #before let returned = #p::once(#body)(); #after returned)
     }
 
     /// A function that returns a future by its signature. The values are taken when it is called.
     fn future(&self, function: &Function, mut output: Type, boxed: bool) -> TokenStream {
-        let Self { private: p, before, inside, after } = self;
+        let Self { private: p, before, inside, after, .. } = self;
         let tracked =
             quote_spanned!(Span::mixed_site()=> async move { let returned = future.await; #after returned });
         if boxed {
@@ -110,7 +128,7 @@ impl<'a> Parts<'a> {
             };
             return quote_spanned! {Span::mixed_site()=>
                 #before
-                let future = #p::run(move || -> #ty { #inside });
+                let future = #p::once(move || -> #ty { #inside })();
                 if !#p::Pending::is_live(&pending) { return future; }
                 #p::std::boxed::Box::pin(#tracked)
             };
@@ -127,11 +145,13 @@ impl<'a> Parts<'a> {
 /// Has the closure capture all of `self`: it would capture no more than the body names, and the rest would be dropped at
 /// another time. A reference has nothing to drop.
 fn bind_receiver(function: &Function) -> Option<TokenStream> {
-    let receiver = function.sig.inputs.iter().find_map(|input| match input {
-        FnArg::Receiver(receiver) => Some(receiver),
-        FnArg::Typed(_) => None,
-    })?;
+    let receiver = function.receiver()?;
     let token = &receiver.self_token;
     let is_reference = matches!(receiver.kind, ReceiverKind::Reference(..));
     (!is_reference).then(|| quote_spanned!(Span::mixed_site()=> let _ = &#token;))
+}
+
+/// Whether `self` is still there when the body has taken it.
+fn is_shared(function: &Function) -> bool {
+    function.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None)))
 }

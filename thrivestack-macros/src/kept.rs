@@ -21,7 +21,7 @@ impl Kept {
         let mut kept = Self { used: TokenStream::new(), copied: Vec::new() };
         for argument in arguments {
             match &argument.bound {
-                Bound::Untouched => {}
+                Bound::Untouched { .. } => {}
                 Bound::Variables(variables) => {
                     let used = variables.iter().filter(|variable| mentioned(&variable.name));
                     kept.used.extend(used.map(|variable| argument.mention(&variable.name)));
@@ -78,7 +78,7 @@ impl Kept {
 }
 
 /// Whether the name occurs, be it in a format string. That it may be something else of the same name does no harm.
-fn mentions(tokens: TokenStream, name: &str) -> bool {
+pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == name,
         TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),

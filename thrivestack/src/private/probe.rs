@@ -16,10 +16,16 @@ pub use id::IdOf;
 pub use kept::Copied;
 pub use outcome::{Outcome, error};
 
-/// Runs the body of a function. The bound makes the closure a `FnOnce`, which may return what it captured.
+/// The body of a function. The bound makes the closure a `FnOnce`, which may return what it captured.
 #[inline]
-pub fn run<R>(body: impl FnOnce() -> R) -> R {
-    body()
+pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
+    body
+}
+
+/// Runs the body of a function between the begin and the end of its event, away from the function.
+#[inline(never)]
+pub fn listening<R>(run: impl FnOnce() -> R) -> R {
+    run()
 }
 
 /// Runs the body of a function that returns a future.
