@@ -45,6 +45,20 @@ impl<'a> Event<'a> {
         })
     }
 
+    /// What is evaluated before the body.
+    pub(crate) fn values(&self) -> TokenStream {
+        let when = self.args.when.iter().filter_map(|when| match when {
+            Evaluated::Before(expr) => Some(expr),
+            Evaluated::After(_) => None,
+        });
+        self.before()
+            .map(|(_, expr)| expr)
+            .chain(when)
+            .chain(&self.args.client)
+            .map(|expr| quote!(#expr;))
+            .collect()
+    }
+
     /// What is evaluated after the body.
     pub(crate) fn closures(&self) -> Vec<TokenStream> {
         let when = self.args.when.iter().filter_map(|when| match when {

@@ -46,6 +46,8 @@ struct Parts<'a> {
     before: TokenStream,
     /// What stands in it: the arguments bound again, and the body.
     inside: TokenStream,
+    /// Where the braces of the body are, which are those of the closure: what the body lacks is reported there.
+    braces: Span,
     /// What comes after it, with the value in `returned`.
     after: TokenStream,
     /// Whether the values can still be taken when the closure has taken what the body needs.
@@ -57,7 +59,8 @@ impl<'a> Parts<'a> {
         let p = &event.private;
         let facts = event.facts();
         let begun = event.begun();
-        let kept = Kept::new(arguments, &event.closures());
+        let values = event.values();
+        let kept = Kept::new(arguments, &values, &event.closures().into_iter().collect());
         // The values are taken where the compiler has least to do, unless they may name what exists in the closure only.
         let (pending, capture) = if arguments.iter().all(Argument::is_visible_outside) {
             (quote_spanned!(Span::mixed_site()=> let pending = #begun;), TokenStream::new())
@@ -72,13 +75,13 @@ impl<'a> Parts<'a> {
         };
         let receiver = bind_receiver(function);
         let outlives_body = event.is_of_the_process()
-            && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&begun))
-            && (is_shared(function) || !mentions(begun.clone(), "self"));
+            && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&values))
+            && (is_shared(function) || !mentions(values, "self"));
         let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
         let used = kept.used();
         let body = &function.body;
         let body = if rebind.is_empty() {
-            quote!(#body)
+            body.stream()
         } else {
             // The arm of a `match` drops the temporaries of its value before the arguments, as the end of a function does.
             quote_spanned!(Span::mixed_site()=> match () { () => #body })
@@ -87,6 +90,7 @@ impl<'a> Parts<'a> {
             private: p,
             before: quote!(#facts #pending),
             inside: quote!(#receiver #rebind #used #capture #body),
+            braces: function.body.span(),
             after: event.finished(&kept),
             outlives_body,
         }
@@ -94,18 +98,21 @@ impl<'a> Parts<'a> {
 
     /// A function that returns its value, or an `async fn`.
     fn value(&self, mut ty: Type, is_async: bool) -> TokenStream {
-        let Self { private: p, before, inside, after, outlives_body } = self;
+        let Self { private: p, before, after, outlives_body, .. } = self;
         infer_impl_traits(&mut ty);
         if is_async {
             // An async block has no place for its type: a `return` that never runs tells it.
+            let block =
+                self.block(&quote_spanned!(Span::mixed_site()=> if false { return #p::never::<#ty>(); }));
             return quote_spanned! {Span::mixed_site()=>
                 #before
-                let returned = async move { if false { return #p::never::<#ty>(); } #inside }.await;
+                let returned = async move #block.await;
                 #after
                 returned
             };
         }
-        let body = quote_spanned!(Span::mixed_site()=> move || -> #ty { #inside });
+        let block = self.block(&TokenStream::new());
+        let body = quote_spanned!(Span::mixed_site()=> move || -> #ty #block);
         if *outlives_body {
             // Whoever sends nothing pays for one look at a flag: everything else is in a function of its own.
             return quote_spanned! {Span::mixed_site()=>
@@ -119,7 +126,8 @@ impl<'a> Parts<'a> {
 
     /// A function that returns a future by its signature. The values are taken when it is called.
     fn future(&self, function: &Function, mut output: Type, boxed: bool) -> TokenStream {
-        let Self { private: p, before, inside, after, .. } = self;
+        let Self { private: p, before, after, .. } = self;
+        let block = self.block(&TokenStream::new());
         let tracked =
             quote_spanned!(Span::mixed_site()=> async move { let returned = future.await; #after returned });
         if boxed {
@@ -128,7 +136,7 @@ impl<'a> Parts<'a> {
             };
             return quote_spanned! {Span::mixed_site()=>
                 #before
-                let future = #p::once(move || -> #ty { #inside })();
+                let future = #p::once(move || -> #ty #block)();
                 if !#p::Pending::is_live(&pending) { return future; }
                 #p::std::boxed::Box::pin(#tracked)
             };
@@ -136,9 +144,16 @@ impl<'a> Parts<'a> {
         infer_impl_traits(&mut output);
         quote_spanned! {Span::mixed_site()=>
             #before
-            let future = #p::run_future::<#output, _>(move || { #inside });
+            let future = #p::run_future::<#output, _>(move || #block);
             #tracked
         }
+    }
+
+    fn block(&self, first: &TokenStream) -> Group {
+        let inside = &self.inside;
+        let mut block = Group::new(Delimiter::Brace, quote!(#first #inside));
+        block.set_span(self.braces);
+        block
     }
 }
 
