@@ -62,7 +62,8 @@ impl<'a> Parts<'a> {
         let values = event.values();
         let kept = Kept::new(arguments, &values, &event.closures().into_iter().collect());
         // The values are taken where the compiler has least to do, unless they may name what exists in the closure only.
-        let (pending, capture) = if arguments.iter().all(Argument::is_visible_outside) {
+        let is_outside = arguments.iter().all(Argument::is_visible_outside);
+        let (pending, capture) = if is_outside {
             (quote_spanned!(Span::mixed_site()=> let pending = #begun;), TokenStream::new())
         } else {
             let (slot, keep) = (kept.slot(p), kept.keep(p));
@@ -74,7 +75,8 @@ impl<'a> Parts<'a> {
             (pending, quote_spanned!(Span::mixed_site()=> *slot = #begun; #keep))
         };
         let receiver = bind_receiver(function);
-        let outlives_body = event.is_of_the_process()
+        let outlives_body = is_outside
+            && event.is_of_the_process()
             && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&values))
             && (is_shared(function) || !mentions(values, "self"));
         let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
