@@ -140,7 +140,7 @@ impl<'a> Event<'a> {
             None => finish,
             // Without a closure nobody needs the value, and the compiler has less to do.
             Some(outcome) if !has_closures => quote_spanned! {Span::mixed_site()=>
-                #p::finish_if(pending, #outcome);
+                #p::finish_if(&pending, #outcome);
             },
             Some(outcome) => quote_spanned! {Span::mixed_site()=>
                 if let #p::core::option::Option::Some(value) = #outcome { #finish }

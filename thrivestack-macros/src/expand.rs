@@ -36,7 +36,7 @@ pub(crate) fn statement(args: &Args) -> TokenStream {
     let p = &event.private;
     let facts = event.facts();
     let begun = event.begun();
-    quote_spanned!(Span::mixed_site()=> { #facts #p::finish_now(#begun); })
+    quote_spanned!(Span::mixed_site()=> { #facts #p::finish_now(&#begun); })
 }
 
 /// The code around and in the closure in which the body runs.
@@ -60,7 +60,8 @@ impl<'a> Parts<'a> {
         let facts = event.facts();
         let begun = event.begun();
         let values = event.values();
-        let kept = Kept::new(arguments, &values, &event.closures().into_iter().collect());
+        let closures: TokenStream = event.closures().into_iter().collect();
+        let kept = Kept::new(arguments, &values, &closures);
         // The values are taken where the compiler has least to do, unless they may name what exists in the closure only.
         let is_outside = arguments.iter().all(Argument::is_visible_outside);
         let (pending, capture) = if is_outside {
@@ -75,10 +76,11 @@ impl<'a> Parts<'a> {
             (pending, quote_spanned!(Span::mixed_site()=> *slot = #begun; #keep))
         };
         let receiver = bind_receiver(function);
+        let named = quote!(#values #closures);
         let outlives_body = is_outside
             && event.is_of_the_process()
-            && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&values))
-            && (is_shared(function) || !mentions(values, "self"));
+            && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&named))
+            && (is_shared(function) || !mentions(named, "self"));
         let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
         let used = kept.used();
         let body = &function.body;
