@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use tokio::sync::{Notify, futures::Notified, oneshot};
 
+use crate::arena::{self, Arena};
 use crate::reasons::{DropReason, Rejected};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::wire::Endpoint;
@@ -16,6 +17,8 @@ use crate::wire::Endpoint;
 /// The most that the worker takes out at once, so that making bodies of it costs little memory, and that no growing
 /// buffer is copied while callers wait.
 const LARGEST_ARENA: usize = 2 * 1024 * 1024;
+/// How many arenas are kept for what comes: to touch memory for the first time costs as much as to copy the event there.
+const MOST_SPARES: usize = 2;
 
 /// What the callers and the worker share.
 pub(crate) struct Queue {
@@ -31,20 +34,6 @@ pub(crate) struct Limits {
     pub(crate) queue_bytes: usize,
     pub(crate) batch_events: usize,
     pub(crate) batch_bytes: usize,
-}
-
-/// Events in the order in which they were accepted.
-#[derive(Debug, Default)]
-pub(crate) struct Arena {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) records: Vec<Record>,
-}
-
-/// One event's place in the arena: the records lie one behind the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Record {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) len: u32,
 }
 
 /// What the worker takes out at once.
@@ -92,6 +81,8 @@ struct State {
     full: VecDeque<Arena>,
     /// What is being filled.
     arena: Arena,
+    /// What is filled next.
+    spares: Vec<Arena>,
     /// The bytes that wait in all of them.
     waiting: usize,
     /// The bytes that the worker has taken out and not yet settled.
@@ -115,23 +106,6 @@ enum Phase {
     Closing,
     /// Nothing: what was pending is counted as dropped, and what the worker says of it no longer counts.
     Closed,
-}
-
-impl Arena {
-    fn weight(&self) -> usize {
-        self.bytes.len() + self.records.len() * size_of::<Record>()
-    }
-}
-
-impl Record {
-    pub(crate) fn weight(self) -> usize {
-        weight(self.len as usize)
-    }
-}
-
-/// What an event of so many bytes takes of `queue_bytes`: the bytes, and the record that says where they are.
-pub(crate) fn weight(len: usize) -> usize {
-    len + size_of::<Record>()
 }
 
 impl Counts {
@@ -161,23 +135,23 @@ impl Queue {
 
     /// Accepts an event of at most [`MAX_REQUEST_BYTES`](crate::wire::MAX_REQUEST_BYTES).
     pub(crate) fn append(&self, endpoint: Endpoint, event: &[u8]) -> Result<(), Rejected> {
-        let record = Record { endpoint, len: u32::try_from(event.len()).map_err(|_| Rejected::TooLarge)? };
+        let weight = arena::weight(event.len());
         let mut state = self.lock();
         if state.phase != Phase::Open {
             return Err(Rejected::ShutDown);
         }
-        if state.waiting + state.held + record.weight() > self.limits.queue_bytes {
+        if state.waiting + state.held + weight > self.limits.queue_bytes {
             state.overflowed += 1;
             return Err(Rejected::QueueFull);
         }
-        if state.arena.weight() + record.weight() > LARGEST_ARENA {
-            let empty = Arena { bytes: Vec::with_capacity(LARGEST_ARENA), records: Vec::new() };
+        if state.arena.weight() + weight > LARGEST_ARENA {
+            let mut empty = state.spares.pop().unwrap_or_default();
+            empty.reserve_as(&state.arena);
             let full = std::mem::replace(&mut state.arena, empty);
             state.full.push_back(full);
         }
-        state.arena.bytes.extend_from_slice(event);
-        state.arena.records.push(record);
-        state.waiting += record.weight();
+        state.arena.push(endpoint, event);
+        state.waiting += weight;
         state.counts.accepted += 1;
         if !state.is_announced {
             self.announce(state);
@@ -185,18 +159,24 @@ impl Queue {
         Ok(())
     }
 
-    /// Swaps the oldest arena out, and leaves `empty` for what comes if it is the only one. Wakes the worker again if
-    /// enough is left for another look.
+    /// Swaps the oldest arena out, and leaves `empty` for what comes. Wakes the worker again if enough is left for
+    /// another look.
     pub(crate) fn take(&self, empty: Arena) -> Taken {
         let mut state = self.lock();
         let arena = match state.full.pop_front() {
-            Some(full) => full,
+            Some(full) => {
+                state.spares.push(empty);
+                full
+            }
             None => std::mem::replace(&mut state.arena, empty),
         };
+        let surplus = state.spares.len().saturating_sub(MOST_SPARES);
+        // Given back when the lock is not held any more.
+        let _surplus: Vec<_> = state.spares.drain(..surplus).collect();
         state.waiting -= arena.weight();
         state.held += arena.weight();
         let first = state.taken;
-        state.taken += arena.records.len() as u64;
+        state.taken += arena.len() as u64;
         let overflowed = std::mem::take(&mut state.overflowed);
         self.announce(state);
         Taken { arena, first, overflowed }
@@ -205,6 +185,13 @@ impl Queue {
     /// Whether enough waits for the worker to look before its time.
     pub(crate) fn is_announced(&self) -> bool {
         self.lock().is_announced
+    }
+
+    /// Gives back what memory is kept for more than is waiting.
+    pub(crate) fn release_spares(&self) {
+        let spares = std::mem::take(&mut self.lock().spares);
+        // The lock is not held any more.
+        drop(spares);
     }
 
     /// Counts events as delivered and frees their bytes.
@@ -232,6 +219,7 @@ impl Queue {
             state.counts.dropped[DropReason::ShutDown as usize] += pending;
             state.full.clear();
             state.arena = Arena::default();
+            state.spares.clear();
             state.waiting = 0;
         }
         drop(state);
@@ -297,7 +285,7 @@ impl Queue {
     /// Wakes the worker if what waits is enough for a batch.
     fn announce(&self, mut state: MutexGuard<'_, State>) {
         state.is_announced = !state.full.is_empty()
-            || state.arena.records.len() >= self.limits.batch_events
+            || state.arena.len() >= self.limits.batch_events
             || state.waiting >= self.limits.batch_bytes.min(self.limits.queue_bytes / 2);
         let is_announced = state.is_announced;
         drop(state);

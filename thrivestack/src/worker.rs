@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Instant;
 
+use crate::arena::Arena;
 use crate::batcher::{self, Batch, BatchLimits};
 use crate::config::{Settings, read_key};
 use crate::error::{Error, ErrorKind};
@@ -16,14 +17,11 @@ use crate::hooks::{self, BeforeSend, Report};
 use crate::journal::Journal;
 use crate::key::ApiKey;
 use crate::outbox::Outbox;
-use crate::queue::{Arena, Waiter};
+use crate::queue::Waiter;
 use crate::reasons::ReportOutcome;
 use crate::retry::{self, Outcome};
 use crate::shared::Shared;
 use crate::wire::Words;
-
-/// An arena that an ordinary second filled is kept for the next one; what a burst made of it is given back.
-const LARGEST_KEPT_ARENA: usize = 1024 * 1024;
 
 /// Starts the worker's thread. It ends by [`Queue::order_shutdown`](crate::queue::Queue::order_shutdown).
 pub(crate) fn start(shared: Arc<Shared>, settings: Settings) -> Result<(), Error> {
@@ -68,6 +66,7 @@ struct Worker {
     look_at: Instant,
     /// The position up to which the queue was taken.
     taken: u64,
+    /// Memory for the events to come: what the last ones were sent from.
     spare: Arena,
     waiters: Vec<Waiter>,
     shut_down_by: Option<Instant>,
@@ -139,33 +138,32 @@ impl Worker {
 
     /// Takes what waits in the queue and makes batches of it.
     fn look(&mut self, now: Instant) {
+        let is_quiet = self.look_at <= now && !self.shared.queue.is_announced();
         let mut taken = self.shared.queue.take(std::mem::take(&mut self.spare));
         self.look_at = now + self.settings.flush_interval;
-        self.taken = taken.first + taken.arena.records.len() as u64;
+        self.taken = taken.first + taken.arena.len() as u64;
         self.journal.refused_for_space(taken.overflowed);
         if let Some(hook) = &self.settings.before_send {
             taken.arena = self.rewrite(&taken.arena, hook);
         }
         let limits = BatchLimits { bytes: self.outbox.batch_bytes(), ..self.settings.batch };
-        self.outbox.load(batcher::batches(&taken, limits));
-        let mut arena = taken.arena;
-        if arena.bytes.capacity() <= LARGEST_KEPT_ARENA {
-            arena.bytes.clear();
-            arena.records.clear();
-            self.spare = arena;
+        self.outbox.load(batcher::batches(&mut taken, limits));
+        self.spare = taken.arena;
+        if is_quiet {
+            self.spare.shrink();
+            self.shared.queue.release_spares();
         }
     }
 
     /// Has the hook see every event.
     fn rewrite(&self, arena: &Arena, hook: &BeforeSend) -> Arena {
         let queue = &self.shared.queue;
-        let mut before: usize = arena.records.iter().map(|record| record.weight()).sum();
+        let mut before = arena.weight();
         let rewritten = hooks::rewrite(arena, self.shared.defaults.eu_compliance, hook, |reason, weight| {
             queue.dropped(reason, 1, weight);
             before -= weight;
         });
-        let kept = rewritten.records.iter().filter(|record| record.len > 0);
-        queue.reweigh(before, kept.map(|record| record.weight()).sum());
+        queue.reweigh(before, rewritten.weight());
         rewritten
     }
 
@@ -212,6 +210,8 @@ impl Worker {
         {
             self.journal.hook_panicked();
         }
+        // What is still to be sent keeps its memory.
+        self.spare.recycle(sent.endpoint, sent.body);
     }
 
     /// A secret that was rotated in its file needs no restart.
