@@ -2,6 +2,9 @@
 //! own source with another lock.
 
 #[expect(dead_code, reason = "the model uses a part of the queue")]
+#[path = "../../thrivestack/src/arena.rs"]
+mod arena;
+#[expect(dead_code, reason = "the model uses a part of the queue")]
 #[path = "../../thrivestack/src/queue.rs"]
 mod queue;
 #[expect(dead_code, unreachable_pub, reason = "the model uses a part of what is public elsewhere")]
@@ -18,7 +21,8 @@ use std::time::{Duration, Instant};
 use shuttle::future::block_on;
 use shuttle::thread;
 
-use queue::{Arena, Limits, Queue, Reply, weight};
+use arena::{Arena, weight};
+use queue::{Limits, Queue, Reply};
 use reasons::{DropReason, Rejected};
 use wire::Endpoint;
 
@@ -45,8 +49,8 @@ fn work(queue: &Queue) -> Vec<[u8; 2]> {
         waiters.extend(orders.waiters);
         let taken = queue.take(Arena::default());
         assert_eq!(taken.first, seen.len() as u64, "positions go on where they ended");
-        seen.extend(taken.arena.bytes.chunks(2).map(|event| [event[0], event[1]]));
-        let events = taken.arena.records.len() as u64;
+        seen.extend(taken.arena.events(Endpoint::Track).map(|(_, event)| [event[0], event[1]]));
+        let events = taken.arena.len() as u64;
         queue.delivered(events, events as usize * weight(2));
         let position = seen.len() as u64;
         for waiter in waiters.extract_if(.., |waiter: &mut queue::Waiter| waiter.position <= position) {
@@ -148,7 +152,7 @@ fn what_waits_is_taken_in_parts_that_follow_one_another() {
             let mut parts = Vec::new();
             while queue.is_announced() {
                 let taken = queue.take(Arena::default());
-                parts.push((taken.first, taken.arena.records.len()));
+                parts.push((taken.first, taken.arena.len()));
             }
             assert_eq!(parts, [(0, 2), (2, 2)]);
             assert_eq!(queue.take(Arena::default()).first, 4, "the rest is too little to be announced");

@@ -93,6 +93,7 @@ pub mod guide;
 
 #[cfg(feature = "actix")]
 pub mod actix;
+mod arena;
 mod batcher;
 mod calls;
 mod client;

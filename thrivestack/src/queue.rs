@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use tokio::sync::{Notify, futures::Notified, oneshot};
 
+use crate::arena::{self, Arena};
 use crate::reasons::{DropReason, Rejected};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::wire::Endpoint;
@@ -16,6 +17,8 @@ use crate::wire::Endpoint;
 /// The most that the worker takes out at once, so that making bodies of it costs little memory, and that no growing
 /// buffer is copied while callers wait.
 const LARGEST_ARENA: usize = 2 * 1024 * 1024;
+/// How many arenas are kept for what comes: to touch memory for the first time costs as much as to copy the event there.
+const MOST_SPARES: usize = 2;
 
 /// What the callers and the worker share.
 pub(crate) struct Queue {
@@ -31,20 +34,6 @@ pub(crate) struct Limits {
     pub(crate) queue_bytes: usize,
     pub(crate) batch_events: usize,
     pub(crate) batch_bytes: usize,
-}
-
-/// Events in the order in which they were accepted.
-#[derive(Debug, Default)]
-pub(crate) struct Arena {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) records: Vec<Record>,
-}
-
-/// One event's place in the arena: the records lie one behind the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Record {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) len: u32,
 }
 
 /// What the worker takes out at once.
@@ -94,6 +83,8 @@ struct State {
     arena: Arena,
     /// The position of its first record.
     first: u64,
+    /// What is filled next.
+    spares: Vec<Arena>,
     /// The bytes that wait in all of them.
     waiting: usize,
     /// What waits on disk instead.
@@ -126,23 +117,6 @@ enum Phase {
     Closed,
 }
 
-impl Arena {
-    fn weight(&self) -> usize {
-        self.bytes.len() + self.records.len() * size_of::<Record>()
-    }
-}
-
-impl Record {
-    pub(crate) fn weight(self) -> usize {
-        weight(self.len as usize)
-    }
-}
-
-/// What an event of so many bytes takes of `queue_bytes`: the bytes, and the record that says where they are.
-pub(crate) fn weight(len: usize) -> usize {
-    len + size_of::<Record>()
-}
-
 impl Counts {
     pub(crate) fn dropped_total(&self) -> u64 {
         self.dropped.iter().sum()
@@ -166,13 +140,13 @@ impl Reply {
 impl State {
     /// The position of the first event that waits in memory.
     fn first_waiting(&self) -> Option<u64> {
-        let filling = (!self.arena.records.is_empty()).then_some(self.first);
+        let filling = (self.arena.len() > 0).then_some(self.first);
         self.full.front().map(|(first, _)| *first).or(filling)
     }
 
     /// Leaves the arena as it is if there is something in it, since the next position is not in memory.
     fn end_arena(&mut self) {
-        if !self.arena.records.is_empty() {
+        if self.arena.len() > 0 {
             self.begin_arena(Arena::default());
         }
     }
@@ -190,24 +164,25 @@ impl Queue {
 
     /// Accepts an event of at most [`MAX_REQUEST_BYTES`](crate::wire::MAX_REQUEST_BYTES).
     pub(crate) fn append(&self, endpoint: Endpoint, event: &[u8]) -> Result<(), Rejected> {
-        let record = Record { endpoint, len: u32::try_from(event.len()).map_err(|_| Rejected::TooLarge)? };
+        let weight = arena::weight(event.len());
         let mut state = self.lock();
         if state.phase != Phase::Open {
             return Err(Rejected::ShutDown);
         }
-        if state.waiting + state.held + record.weight() > self.limits.queue_bytes {
+        if state.waiting + state.held + weight > self.limits.queue_bytes {
             state.overflowed += 1;
             return Err(Rejected::QueueFull);
         }
-        if state.arena.weight() + record.weight() > LARGEST_ARENA {
-            state.begin_arena(Arena { bytes: Vec::with_capacity(LARGEST_ARENA), records: Vec::new() });
+        if state.arena.weight() + weight > LARGEST_ARENA {
+            let mut empty = state.spares.pop().unwrap_or_default();
+            empty.reserve_as(&state.arena);
+            state.begin_arena(empty);
         }
-        if state.arena.records.is_empty() {
+        if state.arena.len() == 0 {
             state.first = state.counts.accepted;
         }
-        state.arena.bytes.extend_from_slice(event);
-        state.arena.records.push(record);
-        state.waiting += record.weight();
+        state.arena.push(endpoint, event);
+        state.waiting += weight;
         state.counts.accepted += 1;
         if !state.is_announced {
             self.announce(state);
@@ -215,17 +190,23 @@ impl Queue {
         Ok(())
     }
 
-    /// Swaps the oldest arena out, and leaves `empty` for what comes if it is the only one. Wakes the worker again if
-    /// enough is left for another look.
+    /// Swaps the oldest arena out, and leaves `empty` for what comes. Wakes the worker again if enough is left for
+    /// another look.
     pub(crate) fn take(&self, empty: Arena) -> Taken {
         let mut state = self.lock();
         let (first, arena) = match state.full.pop_front() {
-            Some(full) => full,
+            Some(full) => {
+                state.spares.push(empty);
+                full
+            }
             None => {
                 let first = state.first_waiting().unwrap_or(state.counts.accepted);
                 (first, std::mem::replace(&mut state.arena, empty))
             }
         };
+        let surplus = state.spares.len().saturating_sub(MOST_SPARES);
+        // Given back when the lock is not held any more.
+        let _surplus: Vec<_> = state.spares.drain(..surplus).collect();
         state.waiting -= arena.weight();
         state.held += arena.weight();
         let overflowed = std::mem::take(&mut state.overflowed);
@@ -294,6 +275,13 @@ impl Queue {
         self.lock().is_announced
     }
 
+    /// Gives back what memory is kept for more than is waiting.
+    pub(crate) fn release_spares(&self) {
+        let spares = std::mem::take(&mut self.lock().spares);
+        // The lock is not held any more.
+        drop(spares);
+    }
+
     /// Counts events as delivered and frees their bytes.
     pub(crate) fn delivered(&self, events: u64, weight: usize) {
         self.settle(weight, |counts| counts.delivered += events);
@@ -319,6 +307,7 @@ impl Queue {
             state.counts.dropped[DropReason::ShutDown as usize] += pending;
             state.full.clear();
             state.arena = Arena::default();
+            state.spares.clear();
             state.waiting = 0;
         }
         drop(state);
@@ -382,7 +371,7 @@ impl Queue {
 
     /// Wakes the worker if what waits is enough for a batch.
     fn announce(&self, mut state: MutexGuard<'_, State>) {
-        let events = state.arena.records.len() as u64 + state.spooled.events;
+        let events = state.arena.len() as u64 + state.spooled.events;
         let bytes = state.waiting as u64 + state.spooled.bytes;
         state.is_announced = !state.full.is_empty()
             || events >= self.limits.batch_events as u64

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+use crate::arena::Arena;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::key::ApiKey;
-use crate::queue::{Arena, Queue, Taken};
+use crate::queue::{Queue, Taken};
 use crate::reasons::Rejected;
 use crate::spool::{Durable, Notices, Place, Real, Spool};
 use crate::stats::Tallies;

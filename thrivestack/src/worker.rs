@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use crate::arena::Arena;
 use crate::batcher::{self, Batch, BatchLimits};
 use crate::config::{Settings, read_key};
 use crate::error::{Error, ErrorKind};
@@ -16,7 +17,7 @@ use crate::hooks::{self, BeforeSend, Report};
 use crate::journal::Journal;
 use crate::key::ApiKey;
 use crate::outbox::Outbox;
-use crate::queue::{Arena, Taken, Waiter};
+use crate::queue::{Taken, Waiter};
 use crate::reasons::ReportOutcome;
 use crate::retry::{self, Outcome};
 use crate::shared::Shared;
@@ -24,8 +25,6 @@ use crate::wire::Words;
 
 /// How often it is looked for what clients that are gone have left in the spool.
 const ADOPTION_INTERVAL: Duration = Duration::from_secs(60);
-/// An arena that an ordinary second filled is kept for the next one; what a burst made of it is given back.
-const LARGEST_KEPT_ARENA: usize = 1024 * 1024;
 
 /// Starts the worker's thread. It ends by [`Queue::order_shutdown`](crate::queue::Queue::order_shutdown).
 pub(crate) fn start(shared: Arc<Shared>, settings: Settings) -> Result<(), Error> {
@@ -75,6 +74,7 @@ struct Worker {
     is_full: bool,
     /// When to look for what others have left in the spool, if there is one.
     adopt_at: Option<Instant>,
+    /// Memory for the events to come: what the last ones were sent from.
     spare: Arena,
     waiters: Vec<Waiter>,
     shut_down_by: Option<Instant>,
@@ -161,34 +161,31 @@ impl Worker {
 
     /// Takes what waits in the queue and makes batches of it.
     fn look(&mut self, now: Instant) {
+        let is_quiet = self.look_at <= now && !self.shared.queue.is_announced();
         let mut taken = self.shared.take(std::mem::take(&mut self.spare));
         self.look_at = now + self.settings.flush_interval;
         self.taken = self.shared.untaken();
-        self.is_full = taken.arena.records.is_empty() && self.taken < self.shared.queue.counts().accepted;
+        self.is_full = taken.arena.len() == 0 && self.taken < self.shared.queue.counts().accepted;
         self.journal.refused_for_space(taken.overflowed);
         if let Some(hook) = &self.settings.before_send {
             taken.arena = self.rewrite(&taken, hook);
         }
         let limits = BatchLimits { bytes: self.outbox.batch_bytes(), ..self.settings.batch };
-        self.outbox.load(batcher::batches(&taken, limits));
-        let mut arena = taken.arena;
-        if arena.bytes.capacity() <= LARGEST_KEPT_ARENA {
-            arena.bytes.clear();
-            arena.records.clear();
-            self.spare = arena;
+        self.outbox.load(batcher::batches(&mut taken, limits));
+        self.spare = taken.arena;
+        if is_quiet {
+            self.spare.shrink();
+            self.shared.queue.release_spares();
         }
     }
 
     /// Has the hook see every event.
     fn rewrite(&self, taken: &Taken, hook: &BeforeSend) -> Arena {
-        let weight_of = |arena: &Arena| -> usize {
-            arena.records.iter().filter(|record| record.len > 0).map(|record| record.weight()).sum()
-        };
-        let mut before = weight_of(&taken.arena);
+        let mut before = taken.arena.weight();
         let eu_compliance = self.shared.defaults.eu_compliance;
         let mut dropped = Vec::new();
-        let rewritten = hooks::rewrite(&taken.arena, eu_compliance, hook, |index, reason, weight| {
-            dropped.push((taken.first + index as u64, reason, weight));
+        let rewritten = hooks::rewrite(&taken.arena, eu_compliance, hook, |offset, reason, weight| {
+            dropped.push((taken.first + u64::from(offset), reason, weight));
             before -= weight;
         });
         // All at once, since what is settled is written to the spool's cursor.
@@ -197,7 +194,7 @@ impl Worker {
                 queue.dropped(*reason, 1, *weight);
             }
         });
-        self.shared.queue.reweigh(before, weight_of(&rewritten));
+        self.shared.queue.reweigh(before, rewritten.weight());
         rewritten
     }
 
@@ -250,6 +247,8 @@ impl Worker {
         {
             self.journal.hook_panicked();
         }
+        // What is still to be sent keeps its memory.
+        self.spare.recycle(sent.endpoint, sent.body);
     }
 
     /// A secret that was rotated in its file needs no restart.

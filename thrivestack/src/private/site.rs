@@ -131,8 +131,22 @@ fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> 
 pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
     let Some(draft) = pending.0.draft_mut() else { return };
     fill_draft(draft, site.after, args);
+    finish_now(&pending);
+}
+
+/// [`finish`] without values, if there is a success.
+pub fn finish_if<T: ?Sized>(pending: &Pending, success: Option<&T>) {
+    if success.is_some() {
+        finish_now(pending);
+    }
+}
+
+/// Sends the event as it is, if it was begun.
+pub fn finish_now(pending: &Pending) {
     // The refusal is counted.
-    let _ = global::submit(pending.0.client(), pending.0.draft());
+    if pending.is_live() {
+        let _ = global::submit(pending.0.client(), pending.0.draft());
+    }
 }
 
 /// A builder that a derive fills.

@@ -37,8 +37,9 @@ use reader::{Bounds, Look};
 use record::Header;
 use segment::Run;
 
+use crate::arena::{self, Arena};
 use crate::error::Error;
-use crate::queue::{self, Arena, Queue};
+use crate::queue::{self, Queue};
 use crate::reasons::{DropReason, Rejected};
 use crate::wire::Endpoint;
 
@@ -144,7 +145,7 @@ impl Spool {
         if log.is_closed || queue.is_closing() {
             return Err(Rejected::ShutDown);
         }
-        if queue::weight(event.len()) > self.limits.queue_bytes {
+        if arena::weight(event.len()) > self.limits.queue_bytes {
             return Err(Rejected::QueueFull);
         }
         let was_synced = log.unsynced.is_empty();
@@ -184,7 +185,7 @@ impl Spool {
         drop(log);
         let (weight, is_idle) = queue.room();
         let oldest = SystemTime::now().checked_sub(self.max_age).map_or(0, millis);
-        let mut look = Look::new(spare);
+        let mut look = Look::new(spare, first);
         look.read(&runs, Bounds { weight, is_idle, oldest_millis: oldest }, |run| {
             let log = lock(&self.log);
             let segment = log.segments.get(&run.segment).ok_or(std::io::ErrorKind::NotFound)?;
@@ -203,7 +204,7 @@ impl Spool {
             return queue.take(look.arena);
         }
         ledger.take(look.taken.iter().copied());
-        let overflowed = queue.take_spooled(look.count, look.bytes, look.weight());
+        let overflowed = queue.take_spooled(look.count, look.bytes, look.arena.weight());
         for (reason, positions) in
             [(DropReason::Damaged, &look.damaged), (DropReason::Expired, &look.expired)]
         {

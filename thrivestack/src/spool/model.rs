@@ -12,7 +12,8 @@ use proptest::prelude::*;
 
 use super::simulated::{Faults, Simulated};
 use super::{Durable, Place, Spool, SpoolSettings};
-use crate::queue::{Arena, Counts, Limits, Queue};
+use crate::arena::{Arena, weight};
+use crate::queue::{Counts, Limits, Queue};
 use crate::reasons::DropReason;
 use crate::wire::Endpoint;
 
@@ -144,18 +145,15 @@ impl Life {
 
     fn take(&mut self) {
         let taken = self.spool.take(&self.queue, Arena::default());
-        let mut start = 0;
-        for (position, record) in (taken.first..).zip(&taken.arena.records) {
-            let end = start + record.len as usize;
-            if record.len > 0 {
-                let text = std::str::from_utf8(&taken.arena.bytes[start..end]).unwrap();
-                let number: u64 = text.trim().parse().unwrap();
+        for endpoint in Endpoint::ALL {
+            for (record, event) in taken.arena.events(endpoint) {
+                let number: u64 = std::str::from_utf8(event).unwrap().trim().parse().unwrap();
                 assert!(number < self.emitted);
-                assert_eq!(record.endpoint, Endpoint::ALL[number as usize % 4]);
-                self.held.push((position, number, record.weight()));
+                assert_eq!(endpoint, Endpoint::ALL[number as usize % 4]);
+                self.held.push((taken.first + u64::from(record.offset), number, weight(event.len())));
             }
-            start = end;
         }
+        self.held.sort_unstable();
     }
 
     fn settle(&mut self, nth: usize) {

@@ -6,8 +6,7 @@ use super::disk::File;
 use super::ledger::Taken;
 use super::record::{self, Item};
 use super::segment::Run;
-use crate::queue::{Arena, Record};
-use crate::wire::Endpoint;
+use crate::arena::{Arena, weight};
 
 /// The most that is read of a file at once: at least one record, however large.
 const WINDOW: u64 = 2 * 1024 * 1024;
@@ -19,8 +18,10 @@ const _: () = assert!(record::LARGEST as u64 <= WINDOW);
 
 /// What was read.
 pub(super) struct Look {
-    /// Records that are not to be delivered have no bytes and keep their places.
+    /// Records that are not to be delivered leave their positions empty.
     pub(super) arena: Arena,
+    /// The position of the first record.
+    first: u64,
     /// How many records are read, and their bytes in the files.
     pub(super) count: u64,
     pub(super) bytes: u64,
@@ -45,11 +46,11 @@ pub(super) struct Bounds {
 }
 
 impl Look {
-    pub(super) fn new(mut arena: Arena) -> Self {
-        arena.bytes.clear();
-        arena.records.clear();
+    pub(super) fn new(mut arena: Arena, first: u64) -> Self {
+        arena.clear();
         Self {
             arena,
+            first,
             count: 0,
             bytes: 0,
             damaged: Vec::new(),
@@ -57,12 +58,6 @@ impl Look {
             taken: Vec::new(),
             error: None,
         }
-    }
-
-    /// What the events take of `queue_bytes`.
-    pub(super) fn weight(&self) -> usize {
-        let records = self.arena.records.iter().filter(|record| record.len > 0);
-        records.map(|record| record.weight()).sum()
     }
 
     /// Reads runs whose positions follow one another, as far as they fit.
@@ -125,18 +120,17 @@ impl Look {
         for item in record::scan(piece) {
             match item {
                 Item::Entry(entry) if (rest.sequence..rest.end_of_sequences()).contains(&entry.sequence) => {
-                    let record = Record { endpoint: entry.endpoint, len: entry.bytes.len() as u32 };
                     let is_expired = entry.at_millis < bounds.oldest_millis;
-                    if !is_expired && !self.has_room(record, bounds) {
+                    if !is_expired && !self.has_room(entry.bytes.len(), bounds) {
                         return true;
                     }
                     self.skip_damaged(rest, entry.sequence);
+                    let offset = self.offset_of(rest.position);
                     if is_expired {
                         self.expired.push(rest.position);
-                        self.arena.records.push(nothing());
+                        self.arena.skip(offset);
                     } else {
-                        self.arena.bytes.extend_from_slice(&piece[entry.bytes.clone()]);
-                        self.arena.records.push(record);
+                        self.arena.place(entry.endpoint, offset, &piece[entry.bytes.clone()]);
                     }
                     read_up_to(rest, entry.sequence + 1, entry.bytes.end);
                 }
@@ -154,21 +148,24 @@ impl Look {
         false
     }
 
-    /// Gives the records before a sequence, which were not found, places without bytes.
+    /// Leaves the positions of the records before a sequence, which were not found, empty.
     fn skip_damaged(&mut self, rest: &mut Run, sequence: u64) {
         while rest.sequence < sequence {
             self.damaged.push(rest.position);
-            self.arena.records.push(nothing());
+            self.arena.skip(self.offset_of(rest.position));
             rest.advance(1, 0);
         }
     }
 
-    fn has_room(&self, record: Record, bounds: Bounds) -> bool {
-        let bytes = self.arena.bytes.len();
-        let weight = bytes + self.arena.records.len() * size_of::<Record>() + record.weight();
-        let is_alone = bytes == 0;
-        (weight <= bounds.weight || (is_alone && bounds.is_idle))
-            && (bytes + record.len as usize <= WINDOW as usize || is_alone)
+    fn has_room(&self, len: usize, bounds: Bounds) -> bool {
+        let is_alone = self.arena.weight() == 0;
+        let weight = self.arena.weight() + weight(len);
+        (weight <= bounds.weight || (is_alone && bounds.is_idle)) && (weight <= WINDOW as usize || is_alone)
+    }
+
+    /// A look covers some thousand positions.
+    fn offset_of(&self, position: u64) -> u32 {
+        u32::try_from(position - self.first).unwrap_or(u32::MAX)
     }
 }
 
@@ -189,9 +186,4 @@ pub(super) fn read_tolerantly(file: &dyn File, offset: u64, piece: &mut [u8]) ->
         }
     }
     read
-}
-
-/// The place of an event that is not delivered.
-fn nothing() -> Record {
-    Record { endpoint: Endpoint::Track, len: 0 }
 }
