@@ -1,11 +1,10 @@
 //! A client: one configuration, one queue, one worker.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -21,18 +20,11 @@ use crate::shared::Shared;
 use crate::stats::Stats;
 #[cfg(feature = "testing")]
 use crate::testing;
-use crate::wire::{self, Draft};
+use crate::wire::{self, Draft, Millis};
 use crate::worker;
 
 /// The longest wait; it keeps a moment plus a wait from overflowing.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// A scratch buffer that one huge event enlarged is given back.
-const LARGEST_KEPT_SCRATCH: usize = 64 * 1024;
-
-thread_local! {
-    /// Where an event is written before it is appended to the queue, so that the lock is held for a copy only.
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
 
 /// A connection to ThriveStack with a queue and a sender of its own.
 ///
@@ -239,7 +231,7 @@ impl Client {
     }
 
     /// Takes an event, or a call that was begun while nobody would have taken it.
-    pub(crate) fn submit(&self, draft: Option<&Draft>) -> Result<(), Rejected> {
+    pub(crate) fn submit(&self, draft: Option<&mut Draft>) -> Result<(), Rejected> {
         let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
         let result = match draft {
             Some(draft) if shared.is_enabled() => append(shared, draft),
@@ -261,26 +253,16 @@ fn refusal(shared: &Shared) -> Rejected {
     if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
 }
 
-fn append(shared: &Shared, draft: &Draft) -> Result<(), Rejected> {
-    let write = |scratch: &mut Vec<u8>| {
-        scratch.clear();
-        context::with_current(SystemTime::now(), draft.needs_time(), |ambient, time| {
-            wire::encode(draft, ambient, &shared.defaults, time, scratch)
-        })?;
-        shared.queue.append(draft.endpoint(), scratch)?;
-        if draft.left_out() > 0 {
-            shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
-        }
-        Ok(())
-    };
-    // A thread that is ending has no scratch buffer any more.
-    let written = SCRATCH.try_with(|scratch| {
-        let mut scratch = scratch.try_borrow_mut().ok()?;
-        let result = write(&mut scratch);
-        scratch.shrink_to(LARGEST_KEPT_SCRATCH);
-        Some(result)
-    });
-    written.ok().flatten().unwrap_or_else(|| write(&mut Vec::new()))
+fn append(shared: &Shared, draft: &mut Draft) -> Result<(), Rejected> {
+    // The event is written before the lock of the queue is taken, which is held for a copy only.
+    context::with_current(Millis::now(), draft.needs_time(), |ambient, time| {
+        wire::encode(draft, ambient, &shared.defaults, time)
+    })?;
+    shared.queue.append(draft.endpoint(), draft.bytes())?;
+    if draft.left_out() > 0 {
+        shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 impl Shared {

@@ -173,10 +173,10 @@ pub fn is_enabled() -> bool {
 }
 
 /// Hands an event to the client that was named for it, or else to that of the process.
-pub(crate) fn submit(named: Option<&Client>, draft: Option<&Draft>) -> Result<(), Rejected> {
+pub(crate) fn submit(named: Option<&Client>, draft: Option<&mut Draft>) -> Result<(), Rejected> {
     #[cfg(feature = "testing")]
-    if let Some(result) = testing::take(named, draft) {
-        return result;
+    if let Some(sink) = testing::current() {
+        return sink.take(named, draft);
     }
     named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft))
 }
