@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure};
 
 use crate::args::{Args, Name, On};
+use crate::json::json_string;
 use crate::kept::Kept;
 use crate::paths;
 use crate::value::{Evaluated, Form, Slot, Value};
@@ -31,8 +32,10 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// What is taken before the body, but for what is ready.
     fn before(&self) -> impl Iterator<Item = (&'a Value, &'a Expr)> {
-        self.args.values.iter().filter_map(|value| match &value.evaluated {
+        let values = self.args.values.iter().filter(|value| value.ready_property().is_none());
+        values.filter_map(|value| match &value.evaluated {
             Evaluated::Before(expr) => Some((value, expr)),
             Evaluated::After(_) => None,
         })
@@ -76,18 +79,26 @@ impl<'a> Event<'a> {
 
     pub(crate) fn facts(&self) -> TokenStream {
         let Self { private: p, site, .. } = self;
-        let name = match &self.args.name {
-            Name::Literal(name) => name.to_token_stream(),
-            Name::Const(path) if self.args.allow.event_name => path.to_token_stream(),
+        let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
+        let named = |name: TokenStream| quote_spanned!(Span::mixed_site()=> #p::Head::Named { name: #name, properties: #properties });
+        let head = match &self.args.name {
+            Name::Literal(name) => {
+                let start = format!(r#"{{"event_name":{},"properties":"#, json_string(&name.value()));
+                let (json, properties_start) = (format!("{start}{properties}"), start.len());
+                quote_spanned!(Span::mixed_site()=> #p::Head::Json { json: #json, properties_start: #properties_start })
+            }
+            Name::Const(path) if self.args.allow.event_name => named(path.to_token_stream()),
             Name::Const(path) => {
                 let span = Span::mixed_site().located_at(path.span());
-                quote_spanned!(span=> #p::event_name(#path))
+                named(quote_spanned!(span=> #p::event_name(#path)))
             }
         };
         let before = self.before().map(|(value, _)| value.field(p));
         let after = self.after().map(|(value, _)| value.field(p));
         quote_spanned! {Span::mixed_site()=>
-            static #site: #p::Site = #p::Site { name: #name, before: &[#(#before),*], after: &[#(#after),*] };
+            static #site: #p::Site = #p::Site {
+                head: #head, before: &[#(#before),*], after: &[#(#after),*],
+            };
         }
     }
 
@@ -140,7 +151,7 @@ impl<'a> Event<'a> {
             None => finish,
             // Without a closure nobody needs the value, and the compiler has less to do.
             Some(outcome) if !has_closures => quote_spanned! {Span::mixed_site()=>
-                #p::finish_if(&pending, #outcome);
+                #p::finish_if(pending, #outcome);
             },
             Some(outcome) => quote_spanned! {Span::mixed_site()=>
                 if let #p::core::option::Option::Some(value) = #outcome { #finish }
@@ -228,7 +239,7 @@ fn argument(p: &TokenStream, value: &Value, located: &Located) -> TokenStream {
         (Slot::Property | Slot::Context, Form::Serialize) => "json",
         (Slot::Property | Slot::Context, Form::Display) => "display",
         (Slot::Property | Slot::Context, Form::Debug) => "debug",
-        _ => return quote_spanned!(span=> (&&&#p::IdOf(#borrowed)).__thrivestack_id()),
+        _ => return quote_spanned!(span=> (&&&&#p::IdOf(#borrowed)).__thrivestack_id()),
     };
     let wrap = format_ident!("{wrap}", span = span);
     quote_spanned!(span=> #p::#wrap(#borrowed))

@@ -36,7 +36,7 @@ pub(crate) fn statement(args: &Args) -> TokenStream {
     let p = &event.private;
     let facts = event.facts();
     let begun = event.begun();
-    quote_spanned!(Span::mixed_site()=> { #facts #p::finish_now(&#begun); })
+    quote_spanned!(Span::mixed_site()=> { #facts #p::finish_now(#begun); })
 }
 
 /// The code around and in the closure in which the body runs.

@@ -6,6 +6,9 @@ use syn::{Expr, ExprClosure, ExprLit, ExprUnary, Lit, UnOp};
 
 use crate::json::{json_float, json_string};
 
+/// The properties that the runtime strips under EU compliance, whatever their values are.
+const PERSONAL: [&str; 2] = ["user_email", "user_name"];
+
 pub(crate) struct Value {
     pub(crate) slot: Slot,
     pub(crate) key: String,
@@ -76,10 +79,18 @@ impl Value {
     pub(crate) fn field(&self, private: &TokenStream) -> TokenStream {
         let slot = format_ident!("{}", self.slot.variant());
         let json_key = match self.slot {
-            Slot::Property | Slot::Context => format!("{}:", json_string(&self.key)),
+            Slot::Property | Slot::Context => format!(",{}:", json_string(&self.key)),
             _ => String::new(),
         };
         quote!(#private::Field { slot: #private::Slot::#slot, json_key: #json_key, personal: false })
+    }
+
+    /// The entry as JSON, `,"key":value`, where it is a property that needs no look at run time: a literal that EU
+    /// compliance would not strip.
+    pub(crate) fn ready_property(&self) -> Option<String> {
+        let is_ready = self.slot == Slot::Property && !PERSONAL.contains(&self.key.as_str());
+        let json = is_ready.then(|| self.json_literal()).flatten()?;
+        Some(format!(",{}:{json}", json_string(&self.key)))
     }
 
     /// The value as JSON, where it is a literal that needs no evaluation.

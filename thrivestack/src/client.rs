@@ -1,11 +1,10 @@
 //! A client: one configuration, one queue, one worker.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -22,18 +21,11 @@ use crate::spool::{Durable, Place};
 use crate::stats::Stats;
 #[cfg(feature = "testing")]
 use crate::testing;
-use crate::wire::{self, Draft};
+use crate::wire::{self, Draft, Millis};
 use crate::worker;
 
 /// The longest wait; it keeps a moment plus a wait from overflowing.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// A scratch buffer that one huge event enlarged is given back.
-const LARGEST_KEPT_SCRATCH: usize = 64 * 1024;
-
-thread_local! {
-    /// Where an event is written before it is appended to the queue, so that the lock is held for a copy only.
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
 
 /// A connection to ThriveStack with a queue and a sender of its own.
 ///
@@ -250,7 +242,7 @@ impl Client {
     }
 
     /// Takes an event, or a call that was begun while nobody would have taken it.
-    pub(crate) fn submit(&self, draft: Option<&Draft>) -> Result<Place, Rejected> {
+    pub(crate) fn submit(&self, draft: Option<&mut Draft>) -> Result<Place, Rejected> {
         let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
         let result = match draft {
             Some(draft) if shared.is_enabled() => append(shared, draft),
@@ -263,7 +255,7 @@ impl Client {
     }
 
     /// Takes an event, and gives word when it is on disk.
-    pub(crate) fn submit_durable(&self, draft: Option<&Draft>) -> Durable {
+    pub(crate) fn submit_durable(&self, draft: Option<&mut Draft>) -> Durable {
         match (self.submit(draft), self.shared()) {
             (Ok(place), Some(shared)) => shared.durable(place),
             (result, _) => Durable::known(result.map(drop)),
@@ -280,26 +272,16 @@ fn refusal(shared: &Shared) -> Rejected {
     if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
 }
 
-fn append(shared: &Shared, draft: &Draft) -> Result<Place, Rejected> {
-    let write = |scratch: &mut Vec<u8>| {
-        scratch.clear();
-        context::with_current(SystemTime::now(), draft.needs_time(), |ambient, time| {
-            wire::encode(draft, ambient, &shared.defaults, time, scratch)
-        })?;
-        let place = shared.accept(draft.endpoint(), scratch)?;
-        if draft.left_out() > 0 {
-            shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
-        }
-        Ok(place)
-    };
-    // A thread that is ending has no scratch buffer any more.
-    let written = SCRATCH.try_with(|scratch| {
-        let mut scratch = scratch.try_borrow_mut().ok()?;
-        let result = write(&mut scratch);
-        scratch.shrink_to(LARGEST_KEPT_SCRATCH);
-        Some(result)
-    });
-    written.ok().flatten().unwrap_or_else(|| write(&mut Vec::new()))
+fn append(shared: &Shared, draft: &mut Draft) -> Result<Place, Rejected> {
+    // The event is written before the lock of the queue is taken, which is held for a copy only.
+    context::with_current(Millis::now(), draft.needs_time(), |ambient, time| {
+        wire::encode(draft, ambient, &shared.defaults, time)
+    })?;
+    let place = shared.accept(draft.endpoint(), draft.bytes())?;
+    if draft.left_out() > 0 {
+        shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
+    }
+    Ok(place)
 }
 
 impl Shared {

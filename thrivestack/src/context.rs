@@ -7,14 +7,13 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pin_project_lite::pin_project;
 use serde::Serialize;
 
 #[cfg(feature = "testing")]
 use crate::testing;
-use crate::wire::{self, Ambient, Id, Value};
+use crate::wire::{self, Ambient, Id, Millis, Value};
 
 /// How far the timestamps of a scope may run ahead of the clock.
 const LONGEST_LEAD: u64 = 1_000;
@@ -161,7 +160,7 @@ impl Context {
         let key = key.as_ref();
         if !wire::is_reserved_in_context(None, key) {
             // Left out or written, the event is sent.
-            let _ = self.ambient.fields.set(key, Value::Json(&value), false);
+            let _ = self.ambient.fields.set(key, &Value::Json(&value), false);
         }
         self
     }
@@ -188,7 +187,7 @@ impl Context {
     }
 
     fn id(mut self, id: Id, value: impl Display) -> Self {
-        self.ambient.set_id(id, format_args!("{value}"));
+        self.ambient.set_id(id, &value);
         self
     }
 
@@ -253,12 +252,10 @@ impl Scope {
 
 impl ScopeClock {
     /// The time of the next event, a millisecond after the last one at least.
-    fn next(&self, now: SystemTime) -> SystemTime {
-        let now =
-            u64::try_from(now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
+    fn next(&self, Millis(now): Millis) -> Millis {
         let next = |last: u64| now.max(last.saturating_add(1)).min(now.saturating_add(LONGEST_LEAD));
         let last = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
-        UNIX_EPOCH + Duration::from_millis(next(last.unwrap_or_else(|last| last)))
+        Millis(next(last.unwrap_or_else(|last| last)))
     }
 }
 
@@ -268,18 +265,21 @@ fn current() -> Option<Arc<Scope>> {
 
 /// Hands what the current scope says to `read`, and the time of an event that has none of its own.
 pub(crate) fn with_current<R>(
-    now: SystemTime,
+    now: Millis,
     needs_time: bool,
-    read: impl FnOnce(Option<&Ambient>, SystemTime) -> R,
+    mut read: impl FnMut(Option<&Ambient>, Millis) -> R,
 ) -> R {
-    match current() {
+    let mut read_in = |scope: Option<&Scope>| match scope {
         None => read(None, now),
         Some(scope) => {
             let time = if needs_time { scope.clock.next(now) } else { now };
             let ambient = scope.ambient.lock().unwrap_or_else(PoisonError::into_inner);
             read(Some(&ambient), time)
         }
-    }
+    };
+    let result = CURRENT.try_with(|current| read_in(current.borrow().as_deref()));
+    // A thread that is ending has no current scope any more.
+    result.unwrap_or_else(|_| read_in(None))
 }
 
 impl fmt::Debug for Context {
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn the_timestamps_of_a_scope_follow_one_another_and_stay_near_the_clock() {
         let clock = ScopeClock::default();
-        let at = |millis| UNIX_EPOCH + Duration::from_millis(millis);
+        let at = Millis;
         assert_eq!(clock.next(at(5_000)), at(5_000));
         assert_eq!(clock.next(at(5_000)), at(5_001));
         assert_eq!(clock.next(at(5_000)), at(5_002));

@@ -174,19 +174,19 @@ pub fn is_enabled() -> bool {
 }
 
 /// Hands an event to the client that was named for it, or else to that of the process.
-pub(crate) fn submit(named: Option<&Client>, draft: Option<&Draft>) -> Result<(), Rejected> {
+pub(crate) fn submit(named: Option<&Client>, draft: Option<&mut Draft>) -> Result<(), Rejected> {
     #[cfg(feature = "testing")]
-    if let Some(result) = testing::take(named, draft) {
-        return result;
+    if let Some(sink) = testing::current() {
+        return sink.take(named, draft);
     }
     named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft).map(drop))
 }
 
 /// [`submit`], with word when the event is on disk. What is captured counts as being there.
-pub(crate) fn submit_durable(named: Option<&Client>, draft: Option<&Draft>) -> Durable {
+pub(crate) fn submit_durable(named: Option<&Client>, draft: Option<&mut Draft>) -> Durable {
     #[cfg(feature = "testing")]
-    if let Some(result) = testing::take(named, draft) {
-        return Durable::known(result);
+    if let Some(sink) = testing::current() {
+        return Durable::known(sink.take(named, draft));
     }
     let refused = || Durable::known(Err(Rejected::Disabled));
     named.or_else(client).map_or_else(refused, |client| client.submit_durable(draft))

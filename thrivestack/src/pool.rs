@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::client::Client;
-use crate::wire::{Draft, Endpoint};
+use crate::wire::{Draft, Opening};
 
 /// How many drafts a thread keeps: events nest when a value emits one, and live across an await in async code.
 const MOST_KEPT: usize = 8;
@@ -31,12 +31,12 @@ impl Lease {
         Self(None)
     }
 
-    pub(crate) fn take(endpoint: Endpoint, client: Option<&Client>) -> Self {
+    pub(crate) fn take(opening: Opening<'_>, client: Option<&Client>) -> Self {
         let pooled = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop());
         // A thread that is ending has no pool any more.
         let sheet = pooled.ok().flatten();
         let mut sheet = sheet.unwrap_or_else(|| Box::new(Sheet { draft: Draft::new(), client: None }));
-        sheet.draft.reset(endpoint, LARGEST_KEPT);
+        sheet.draft.reset(opening, LARGEST_KEPT);
         sheet.client = client.cloned();
         Self(Some(sheet))
     }
@@ -46,16 +46,14 @@ impl Lease {
         self.0.is_some()
     }
 
-    pub(crate) fn draft(&self) -> Option<&Draft> {
-        Some(&self.0.as_deref()?.draft)
-    }
-
     pub(crate) fn draft_mut(&mut self) -> Option<&mut Draft> {
         Some(&mut self.0.as_deref_mut()?.draft)
     }
 
-    pub(crate) fn client(&self) -> Option<&Client> {
-        self.0.as_deref()?.client.as_ref()
+    /// The draft, and the client that it is for if that is not the one of the process.
+    pub(crate) fn parts(&mut self) -> Option<(&mut Draft, Option<&Client>)> {
+        let Sheet { draft, client } = self.0.as_deref_mut()?;
+        Some((draft, client.as_ref()))
     }
 }
 

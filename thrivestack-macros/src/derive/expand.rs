@@ -25,7 +25,7 @@ pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
     for sent in &model.fields {
         let (slot, json_key) = match &sent.place {
             Place::Role(role) => (role.slot(), String::new()),
-            Place::Value(name) => ("Property", json_string(name) + ":"),
+            Place::Value(name) => ("Property", format!(",{}:", json_string(name))),
             Place::Flatten(_) => ("Property", String::new()),
         };
         fields.push(field(&private, slot, &json_key, sent.personal));

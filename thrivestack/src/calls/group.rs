@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::Builder;
 use crate::client::Client;
-use crate::wire::{Endpoint, Id};
+use crate::wire::{Id, Opening, Value};
 
 /// An account, an organization or a team was created: made by [`group`](fn@crate::group), sent by
 /// [`send`](Self::send).
@@ -16,13 +16,13 @@ pub struct GroupCall(pub(crate) Builder);
 
 impl GroupCall {
     pub(crate) fn new(client: Option<&Client>) -> Self {
-        Self(Builder::new(client, Endpoint::Group))
+        Self(Builder::new(client, Opening::Group))
     }
 
     /// Sets the group's type: `Account` for the one that is billed, or `Organization`, `Tenant`, `Workspace` or
     /// `Team`, by ThriveStack's documentation. It goes into the traits and the context.
     pub fn group_type(self, group_type: impl Display) -> Self {
-        self.id(Id::GroupType, Some(format_args!("{group_type}")))
+        self.id(Id::GroupType, &Value::Display(&group_type))
     }
 }
 

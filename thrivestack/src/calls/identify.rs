@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::client::Client;
-use crate::wire::Endpoint;
+use crate::wire::Opening;
 
 /// Who a user is: made by [`identify`](fn@crate::identify), sent by [`send`](Self::send). It needs the user's id.
 #[must_use = "a call does nothing until it is sent"]
@@ -10,7 +10,7 @@ pub struct IdentifyCall(pub(crate) Builder);
 
 impl IdentifyCall {
     pub(crate) fn new(client: Option<&Client>) -> Self {
-        Self(Builder::new(client, Endpoint::Identify))
+        Self(Builder::new(client, Opening::Identify))
     }
 }
 

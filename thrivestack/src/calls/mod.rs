@@ -18,7 +18,7 @@ use crate::pool::Lease;
 use crate::reasons::Rejected;
 use crate::shared::any_client_enabled;
 use crate::spool::Durable;
-use crate::wire::{Draft, Endpoint};
+use crate::wire::{Draft, Opening};
 
 /// Any of the four calls, as [`Client::send`] takes it.
 #[must_use = "a call does nothing until it is sent"]
@@ -33,9 +33,9 @@ pub(crate) struct Builder {
 
 impl Builder {
     /// Serializes nothing later on if nobody could send it.
-    fn new(client: Option<&Client>, endpoint: Endpoint) -> Self {
+    fn new(client: Option<&Client>, opening: Opening<'_>) -> Self {
         let is_live = client.map_or_else(any_client_enabled, Client::is_enabled);
-        let lease = if is_live { Lease::take(endpoint, None) } else { Lease::none() };
+        let lease = if is_live { Lease::take(opening, None) } else { Lease::none() };
         Self { client: client.cloned(), lease }
     }
 
@@ -54,21 +54,21 @@ impl Builder {
         self.lease.draft_mut()
     }
 
-    fn send_with(&self, client: Option<&Client>) -> Result<(), Rejected> {
-        global::submit(client.or(self.client.as_ref()), self.lease.draft())
+    fn send_with(mut self, client: Option<&Client>) -> Result<(), Rejected> {
+        global::submit(client.or(self.client.as_ref()), self.lease.draft_mut())
     }
 
-    fn send_durable_with(&self, client: Option<&Client>) -> Durable {
-        global::submit_durable(client.or(self.client.as_ref()), self.lease.draft())
+    fn send_durable_with(mut self, client: Option<&Client>) -> Durable {
+        global::submit_durable(client.or(self.client.as_ref()), self.lease.draft_mut())
     }
 }
 
 impl Call {
-    pub(crate) fn send_with(&self, client: Option<&Client>) -> Result<(), Rejected> {
+    pub(crate) fn send_with(self, client: Option<&Client>) -> Result<(), Rejected> {
         self.0.send_with(client)
     }
 
-    pub(crate) fn send_durable_with(&self, client: Option<&Client>) -> Durable {
+    pub(crate) fn send_durable_with(self, client: Option<&Client>) -> Durable {
         self.0.send_durable_with(client)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::client::Client;
-use crate::wire::{Endpoint, Id};
+use crate::wire::Opening;
 
 /// A user or an anonymous session saw a page: made by [`page`](fn@crate::page), sent by [`send`](Self::send).
 ///
@@ -13,7 +13,7 @@ pub struct PageCall(pub(crate) Builder);
 
 impl PageCall {
     pub(crate) fn new(client: Option<&Client>, page_name: &str) -> Self {
-        Self(Builder::new(client, Endpoint::Page)).id(Id::Name, Some(format_args!("{page_name}")))
+        Self(Builder::new(client, Opening::Page(page_name)))
     }
 }
 

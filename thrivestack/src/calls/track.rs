@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::client::Client;
-use crate::wire::{Endpoint, Id};
+use crate::wire::Opening;
 
 /// A user did something: made by [`track`](fn@crate::track), sent by [`send`](Self::send).
 ///
@@ -12,7 +12,7 @@ pub struct TrackCall(pub(crate) Builder);
 
 impl TrackCall {
     pub(crate) fn new(client: Option<&Client>, event_name: &str) -> Self {
-        Self(Builder::new(client, Endpoint::Track)).id(Id::Name, Some(format_args!("{event_name}")))
+        Self(Builder::new(client, Opening::Track(event_name)))
     }
 }
 

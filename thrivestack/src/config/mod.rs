@@ -205,7 +205,7 @@ impl Config {
         let problem = if wire::is_reserved_in_context(None, key) {
             Some("has a setter or a meaning of its own: use `source` or the ids of the events")
         } else {
-            match self.context.set(key, Value::Json(&value), false) {
+            match self.context.set(key, &Value::Json(&value), false) {
                 Ok(Written::Value | Written::Null) => None,
                 Ok(Written::Failed) => Some("has a value that cannot be serialized as JSON"),
                 Err(_) => Some("has a value whose `Serialize` panics"),

@@ -89,12 +89,7 @@ impl Config {
 
     /// What is said of every event.
     pub(crate) fn defaults(&self) -> Defaults {
-        Defaults {
-            source: serde_json::Value::from(self.source.as_str()).to_string(),
-            context: self.context.clone(),
-            eu_compliance: self.eu_compliance,
-            message_ids: self.message_ids,
-        }
+        Defaults::new(&self.source, self.context.clone(), self.eu_compliance, self.message_ids)
     }
 }
 

@@ -76,7 +76,7 @@ pub trait OwnId: Display {}
 impl<T: Display + ?Sized> OwnId for T {}
 
 pub fn own_id<'v, T: OwnId + ?Sized>(value: &'v &'v T) -> Arg<'v> {
-    Arg::Id(Some(value))
+    Arg::Display(value)
 }
 
 /// A field of a packed struct.

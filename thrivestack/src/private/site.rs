@@ -1,24 +1,40 @@
 //! The values of an event as an expansion hands them over.
 
-use std::fmt::{Debug, Display};
-use std::time::SystemTime;
-
 use crate::calls::{GroupCall, IdentifyCall, TrackCall};
 use crate::client::Client;
 use crate::global;
 use crate::pool::Lease;
-pub use crate::wire::Json;
-use crate::wire::{Draft, Endpoint, Id, Value};
+use crate::wire::{Draft, Id, Opening};
+pub use crate::wire::{Json, Value as Arg};
 
 /// What is known of an annotated function or a `track!` at compile time.
 #[derive(Debug)]
 pub struct Site {
-    /// The event's name.
-    pub name: &'static str,
+    /// How the event begins.
+    pub head: Head,
     /// The fields whose values [`begin`] takes, in the order of its arguments.
     pub before: &'static [Field],
     /// The fields whose values [`finish`] takes, in the order of its arguments.
     pub after: &'static [Field],
+}
+
+/// What is known of an event before its values are.
+#[derive(Debug)]
+pub enum Head {
+    /// The JSON of it.
+    Json {
+        /// `{"event_name":"invite_sent","properties":` and the properties whose values are literals, `,"plan":"pro"`.
+        json: &'static str,
+        /// Where the properties begin.
+        properties_start: usize,
+    },
+    /// The name is the value of a constant.
+    Named {
+        /// The name.
+        name: &'static str,
+        /// The properties whose values are literals.
+        properties: &'static str,
+    },
 }
 
 /// Where one value goes.
@@ -26,7 +42,7 @@ pub struct Site {
 pub struct Field {
     /// The part of the event that the value goes into.
     pub slot: Slot,
-    /// The key in JSON with its colon, `"invitee_email":`; empty where the slot has a key of its own.
+    /// The key in JSON with its comma and colon, `,"invitee_email":`; empty where the slot has a key of its own.
     pub json_key: &'static str,
     /// Whether EU compliance strips the value.
     pub personal: bool,
@@ -46,32 +62,6 @@ pub enum Slot {
     /// A property of a track or page call, a trait of an identify or group call.
     Property,
     Context,
-}
-
-/// One value, borrowed until it is written.
-#[derive(Clone, Copy)]
-pub enum Arg<'a> {
-    /// Nothing: the key is left out.
-    Absent,
-    /// JSON that the macro wrote.
-    Raw(&'static str),
-    /// A value that serde serializes.
-    Json(&'a dyn Json),
-    /// A value that is sent as the text of its `Display`.
-    Display(&'a dyn Display),
-    /// A value that is sent as the text of its `Debug`.
-    Debug(&'a dyn Debug),
-    /// An id, or a missing one.
-    Id(Option<&'a dyn Display>),
-    /// The time of the event.
-    Time(SystemTime),
-    /// Every entry of a map or struct, each key with the prefix before it.
-    Flatten {
-        /// What is put before each key.
-        prefix: &'static str,
-        /// What serializes as a map or struct.
-        value: &'a dyn Json,
-    },
 }
 
 /// An event between its begin and its end, on the caller's stack or in its future. Dropped, it leaves nothing behind.
@@ -119,9 +109,13 @@ pub fn begin_on(client: &Client, site: &'static Site, args: &[Arg<'_>]) -> Pendi
 }
 
 fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
-    let mut lease = Lease::take(Endpoint::Track, client);
+    let (opening, properties) = match site.head {
+        Head::Json { json, properties_start } => (Opening::Ready { json, properties_start }, ""),
+        Head::Named { name, properties } => (Opening::Track(name), properties),
+    };
+    let mut lease = Lease::take(opening, client);
     if let Some(draft) = lease.draft_mut() {
-        draft.set_text_id(Id::Name, site.name);
+        draft.set_ready_properties(properties);
         fill_draft(draft, site.before, args);
     }
     Pending(lease)
@@ -131,21 +125,21 @@ fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> 
 pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
     let Some(draft) = pending.0.draft_mut() else { return };
     fill_draft(draft, site.after, args);
-    finish_now(&pending);
+    finish_now(pending);
 }
 
 /// [`finish`] without values, if there is a success.
-pub fn finish_if<T: ?Sized>(pending: &Pending, success: Option<&T>) {
+pub fn finish_if<T: ?Sized>(pending: Pending, success: Option<&T>) {
     if success.is_some() {
         finish_now(pending);
     }
 }
 
 /// Sends the event as it is, if it was begun.
-pub fn finish_now(pending: &Pending) {
-    // The refusal is counted.
-    if pending.is_live() {
-        let _ = global::submit(pending.0.client(), pending.0.draft());
+pub fn finish_now(mut pending: Pending) {
+    if let Some((draft, client)) = pending.0.parts() {
+        // The refusal is counted.
+        let _ = global::submit(client, Some(draft));
     }
 }
 
@@ -191,51 +185,28 @@ pub fn group_call() -> GroupCall {
 }
 
 fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
-    for (field, arg) in fields.iter().zip(args) {
-        let id = match field.slot {
-            Slot::UserId => Id::User,
-            Slot::GroupId => Id::Group,
-            Slot::GroupType => Id::GroupType,
-            Slot::SessionId => Id::Session,
-            Slot::DeviceId => Id::Device,
-            Slot::Source => Id::Source,
-            Slot::Timestamp => {
-                if let Arg::Time(time) = arg {
-                    draft.set_timestamp(*time);
-                }
-                continue;
-            }
-            Slot::Property => {
-                if let Arg::Flatten { prefix, value } = arg {
-                    draft.flatten(prefix, *value, field.personal);
-                } else if let Some(value) = arg.value() {
-                    draft.set_ready_property(field.json_key, value, field.personal);
-                }
-                continue;
-            }
-            Slot::Context => {
-                if let Some(value) = arg.value() {
-                    draft.set_ready_context(field.json_key, value, field.personal);
-                }
-                continue;
-            }
-        };
-        match arg.value() {
-            Some(Value::Display(text)) => draft.set_id(id, Some(format_args!("{text}"))),
-            Some(Value::Debug(text)) => draft.set_id(id, Some(format_args!("{text:?}"))),
-            _ => draft.set_id(id, None),
-        }
+    if !fields.is_empty() {
+        draft.guard(|draft| fields.iter().zip(args).for_each(|(field, arg)| fill_one(draft, field, arg)));
     }
 }
 
-impl<'a> Arg<'a> {
-    fn value(&self) -> Option<Value<'a>> {
-        match *self {
-            Self::Raw(json) => Some(Value::Raw(json)),
-            Self::Json(value) => Some(Value::Json(value)),
-            Self::Display(text) | Self::Id(Some(text)) => Some(Value::Display(text)),
-            Self::Debug(text) => Some(Value::Debug(text)),
-            Self::Absent | Self::Id(None) | Self::Time(_) | Self::Flatten { .. } => None,
+#[inline]
+fn fill_one(draft: &mut Draft, field: &'static Field, arg: &Arg<'_>) {
+    let id = match (field.slot, arg) {
+        (Slot::Property | Slot::Context, Arg::Absent) => return,
+        (Slot::Property, Arg::Flatten { prefix, value }) => {
+            return draft.flatten(prefix, *value, field.personal);
         }
-    }
+        (Slot::Property, _) => return draft.set_ready_property(field.json_key, arg, field.personal),
+        (Slot::Context, _) => return draft.set_ready_context(field.json_key, arg, field.personal),
+        (Slot::Timestamp, Arg::Time(time)) => return draft.set_timestamp(*time),
+        (Slot::Timestamp, _) => return,
+        (Slot::UserId, _) => Id::User,
+        (Slot::GroupId, _) => Id::Group,
+        (Slot::GroupType, _) => Id::GroupType,
+        (Slot::SessionId, _) => Id::Session,
+        (Slot::DeviceId, _) => Id::Device,
+        (Slot::Source, _) => Id::Source,
+    };
+    draft.set_id(id, arg);
 }

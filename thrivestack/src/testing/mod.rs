@@ -41,7 +41,7 @@ use pin_project_lite::pin_project;
 
 pub use assertion::Assertion;
 pub use event::{CapturedEvent, RefusedCall};
-pub(crate) use sink::{Entered, Sink, current, is_capturing, take};
+pub(crate) use sink::{Entered, Sink, current, is_capturing};
 
 use crate::config::Config;
 use crate::wire::Endpoint;

@@ -4,13 +4,12 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use super::event::{CapturedEvent, RefusedCall};
 use crate::client::Client;
 use crate::context;
 use crate::reasons::Rejected;
-use crate::wire::{self, Defaults, Draft};
+use crate::wire::{self, Defaults, Draft, Millis};
 
 /// How many sinks there are in the process. While there are none, nobody looks for one.
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
@@ -56,11 +55,6 @@ pub(crate) fn current() -> Option<Arc<Sink>> {
     CURRENT.try_with(latest).ok().flatten()
 }
 
-/// Takes an event in the place of a client's queue, if there is a capture. `client` is the one that was named for it.
-pub(crate) fn take(client: Option<&Client>, draft: Option<&Draft>) -> Option<Result<(), Rejected>> {
-    Some(current()?.take(client, draft))
-}
-
 /// Makes a sink that of this thread, until it is closed.
 pub(super) fn push(sink: Arc<Sink>) {
     let _ = CURRENT.try_with(|entries| entries.borrow_mut().push(Entry { sink, is_scope: false }));
@@ -93,19 +87,19 @@ impl Sink {
         let _ = CURRENT.try_with(|entries| entries.borrow_mut().retain(Entry::counts));
     }
 
-    fn take(&self, client: Option<&Client>, draft: Option<&Draft>) -> Result<(), Rejected> {
+    /// Takes an event in the place of a client's queue. `client` is the one that was named for it.
+    pub(crate) fn take(&self, client: Option<&Client>, draft: Option<&mut Draft>) -> Result<(), Rejected> {
         let draft = draft.ok_or(Rejected::Disabled)?;
-        let mut bytes = Vec::new();
         let result = match client.and_then(Client::refusal) {
             Some(reason) => Err(reason),
-            None => context::with_current(SystemTime::now(), draft.needs_time(), |ambient, time| {
+            None => context::with_current(Millis::now(), draft.needs_time(), |ambient, time| {
                 let defaults = client.and_then(Client::defaults).unwrap_or(&self.defaults);
-                wire::encode(draft, ambient, defaults, time, &mut bytes)
+                wire::encode(draft, ambient, defaults, time)
             }),
         };
         let mut log = self.lock();
         match result {
-            Ok(()) => log.events.push(CapturedEvent::parse(draft.endpoint(), &bytes)),
+            Ok(()) => log.events.push(CapturedEvent::parse(draft.endpoint(), draft.bytes())),
             Err(reason) => log.refused.push(RefusedCall::new(draft.endpoint(), draft.name(), reason)),
         }
         result

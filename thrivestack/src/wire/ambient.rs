@@ -1,28 +1,27 @@
 //! What a scope says of every event in it.
 
-use std::fmt;
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::draft::Id;
 use super::fields::Fields;
-use super::json;
+use super::value::Value;
 
 /// Ids and context of a scope, weaker than what an event says itself.
 #[derive(Clone, Default)]
 pub(crate) struct Ambient {
-    /// Each as a JSON string, by [`Id`].
+    /// Each as an entry, by [`Id`].
     ids: [Option<Vec<u8>>; Id::COUNT],
     pub(crate) fields: Fields,
 }
 
 impl Ambient {
     /// Sets an id; the empty text is a missing one, and so is one that cannot be told.
-    pub(crate) fn set_id(&mut self, id: Id, value: fmt::Arguments<'_>) {
-        let mut text = Vec::new();
+    pub(crate) fn set_id(&mut self, id: Id, value: &dyn Display) {
+        let mut entry = Vec::new();
         // The id's `Display` is user code.
-        let written = catch_unwind(AssertUnwindSafe(|| json::write_display(&mut text, value)));
-        let is_written = matches!(written, Ok(Ok(()))) && text.len() > 2;
-        self.ids[id as usize] = is_written.then_some(text);
+        let written = catch_unwind(AssertUnwindSafe(|| id.write(&mut entry, &Value::Display(value))));
+        self.ids[id as usize] = matches!(written, Ok(true)).then_some(entry);
     }
 
     /// What this says, and what `weaker` says where this says nothing.
@@ -36,6 +35,7 @@ impl Ambient {
         Self { ids, fields }
     }
 
+    /// The id as an entry, `,"user_id":"u1"`.
     pub(super) fn id(&self, id: Id) -> Option<&[u8]> {
         self.ids[id as usize].as_deref()
     }

@@ -1,33 +1,62 @@
 //! An event while it is put together.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
 
 use super::endpoint::Endpoint;
-use super::fields::{Fields, Value, Written};
+use super::fields::Fields;
 use super::json;
+use super::serialize::Json;
+use super::stamp::{Millis, Stamp};
+use super::value::{Value, Written};
 use crate::credentials;
 use crate::reasons::Rejected;
 
+/// How a track call begins.
+const EVENT_NAME: &[u8] = b"{\"event_name\":";
+/// What follows the name.
+const PROPERTIES: &[u8] = b",\"properties\":";
+/// A buffer has room for this much at least, which is as much as most events are.
+const EVENT_BYTES: usize = 512;
+
 /// What has been said of an event so far. Its buffers are reused for the next event.
+///
+/// The event is written in one of them from its beginning, `{"event_name":"invite_sent","properties":`, over its
+/// properties to its end, so that what an event usually has is written where it stays. What comes after the properties,
+/// though it may be said before them, is kept apart until then.
 pub(crate) struct Draft {
     pub(super) endpoint: Endpoint,
     pub(super) properties: Fields,
+    /// Where the properties begin in their buffer, after the beginning of the event.
+    pub(super) properties_start: usize,
     pub(super) context: Fields,
-    pub(super) timestamp: Option<SystemTime>,
-    /// The JSON strings that `ids` points into.
-    texts: Vec<u8>,
-    ids: [Option<(usize, usize)>; Id::COUNT],
+    pub(super) timestamp: Option<Millis>,
+    pub(super) ids: Ids,
+    pub(super) stamp: Stamp,
     left_out: u64,
     refusal: Option<Rejected>,
+}
+
+/// What is known of an event when it begins.
+#[derive(Clone, Copy)]
+pub(crate) enum Opening<'a> {
+    Identify,
+    Group,
+    Page(&'a str),
+    Track(&'a str),
+    /// A track call of which this much is ready: `{"event_name":"invite_sent","properties":` and some of the properties,
+    /// which begin at `properties_start`.
+    Ready {
+        json: &'static str,
+        properties_start: usize,
+    },
 }
 
 /// What an event has at most one of, each a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Id {
-    /// The name of an event or a page.
-    Name,
+    /// The name of a page.
+    Page,
     User,
     Group,
     GroupType,
@@ -36,8 +65,77 @@ pub(crate) enum Id {
     Source,
 }
 
+/// The ids of an event.
+#[derive(Default)]
+pub(super) struct Ids {
+    /// The entries, `,"user_id":"u1"`.
+    entries: Vec<u8>,
+    /// Where each one is; an empty range is a missing one.
+    places: [(usize, usize); Id::COUNT],
+}
+
 impl Id {
     pub(super) const COUNT: usize = Self::Source as usize + 1;
+
+    /// What stands before its text.
+    const fn opening(self) -> &'static [u8] {
+        match self {
+            Self::Page => b",\"page_name\":\"",
+            Self::User => b",\"user_id\":\"",
+            Self::Group => b",\"group_id\":\"",
+            Self::GroupType => b",\"group_type\":\"",
+            Self::Session => b",\"session_id\":\"",
+            Self::Device => b",\"device_id\":\"",
+            Self::Source => b",\"source\":\"",
+        }
+    }
+
+    /// Appends the entry, unless its text is empty or cannot be told. The user's code runs in it, unguarded.
+    pub(super) fn write(self, out: &mut Vec<u8>, value: &Value<'_>) -> bool {
+        let start = out.len();
+        out.extend_from_slice(self.opening());
+        let text_start = out.len();
+        let is_there = value.write_text(out).is_ok() && out.len() > text_start;
+        if is_there {
+            out.push(b'"');
+        } else {
+            out.truncate(start);
+        }
+        is_there
+    }
+}
+
+impl Ids {
+    /// The id as an entry.
+    pub(super) fn get(&self, id: Id) -> Option<&[u8]> {
+        let (start, end) = self.places[id as usize];
+        self.entries.get(start..end).filter(|entry| !entry.is_empty())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn set(&mut self, id: Id, value: &Value<'_>) {
+        let start = self.entries.len();
+        id.write(&mut self.entries, value);
+        self.places[id as usize] = (start, self.entries.len());
+    }
+
+    /// Sets an id to what is a JSON string, if it is one.
+    fn set_json(&mut self, id: Id, json: Option<&[u8]>) {
+        let start = self.entries.len();
+        if let Some(after_quote) = json.and_then(|json| json.strip_prefix(b"\"")) {
+            self.entries.extend_from_slice(id.opening());
+            self.entries.extend_from_slice(after_quote);
+        }
+        self.places[id as usize] = (start, self.entries.len());
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.places = Default::default();
+    }
 }
 
 /// Whether a key of the context is set by a method of its own, or by the crate, in a call to `endpoint`.
@@ -54,26 +152,61 @@ impl Draft {
         Self {
             endpoint: Endpoint::Track,
             properties: Fields::default(),
+            properties_start: 0,
             context: Fields::default(),
             timestamp: None,
-            texts: Vec::new(),
-            ids: [None; Id::COUNT],
+            ids: Ids::default(),
+            stamp: Stamp::new(),
             left_out: 0,
             refusal: None,
         }
     }
 
-    /// Begins another event in the same buffers, of which those larger than `largest` bytes are given back.
-    pub(crate) fn reset(&mut self, endpoint: Endpoint, largest: usize) {
-        self.endpoint = endpoint;
-        self.properties.clear(largest);
-        self.context.clear(largest);
+    /// Begins another event in the same buffers, unless they are larger than `largest` bytes.
+    pub(crate) fn reset(&mut self, opening: Opening<'_>, largest: usize) {
+        if self.properties.capacity() + self.context.capacity() + self.ids.entries.capacity() > largest {
+            *self = Self::new();
+        }
+        self.properties.clear();
+        self.context.clear();
         self.timestamp = None;
-        self.texts.clear();
-        self.texts.shrink_to(largest);
-        self.ids = [None; Id::COUNT];
+        self.ids.clear();
         self.left_out = 0;
         self.refusal = None;
+        self.open(opening);
+    }
+
+    fn open(&mut self, opening: Opening<'_>) {
+        let out = self.properties.bytes_mut();
+        out.reserve(EVENT_BYTES);
+        self.endpoint = match opening {
+            Opening::Ready { json, properties_start } => {
+                out.extend_from_slice(json.as_bytes());
+                self.properties_start = properties_start;
+                self.endpoint = Endpoint::Track;
+                return;
+            }
+            Opening::Track(name) => {
+                out.extend_from_slice(EVENT_NAME);
+                json::write_string(out, name);
+                out.extend_from_slice(PROPERTIES);
+                Endpoint::Track
+            }
+            Opening::Page(name) => {
+                out.extend_from_slice(b"{\"properties\":");
+                self.ids.set(Id::Page, &Value::Str(name));
+                Endpoint::Page
+            }
+            Opening::Identify => {
+                out.extend_from_slice(b"{\"traits\":");
+                Endpoint::Identify
+            }
+            Opening::Group => {
+                out.extend_from_slice(b"{\"traits\":");
+                Endpoint::Group
+            }
+        };
+        self.properties_start = self.properties.bytes_mut().len();
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
@@ -83,12 +216,17 @@ impl Draft {
     /// The name of the event or the page as a JSON string.
     #[cfg(feature = "testing")]
     pub(crate) fn name(&self) -> Option<&[u8]> {
-        self.id(Id::Name)
+        match self.endpoint {
+            Endpoint::Track => {
+                self.properties.bytes().get(EVENT_NAME.len()..self.properties_start - PROPERTIES.len())
+            }
+            _ => self.ids.get(Id::Page)?.get(Id::Page.opening().len() - 1..),
+        }
     }
 
-    /// How many bytes its parts have, together.
-    pub(super) fn len(&self) -> usize {
-        self.texts.len() + self.properties.len() + self.context.len()
+    /// The event, once it is encoded.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.properties.bytes()
     }
 
     /// Whether it has no timestamp of its own.
@@ -106,60 +244,56 @@ impl Draft {
         self.refusal
     }
 
-    /// Sets an id. `None` and the empty text are a missing one.
-    pub(crate) fn set_id(&mut self, id: Id, value: Option<fmt::Arguments<'_>>) {
-        self.ids[id as usize] = None;
-        let Some(value) = value else { return };
-        let start = self.texts.len();
-        let texts = &mut self.texts;
-        // The id's `Display` is user code.
-        match catch_unwind(AssertUnwindSafe(|| json::write_display(texts, value))) {
-            Ok(Ok(())) if self.texts.len() > start + 2 => {
-                self.ids[id as usize] = Some((start, self.texts.len()));
-            }
-            Ok(_) => self.texts.truncate(start),
-            Err(_) => self.refuse(Rejected::Panicked),
+    /// Runs what runs the user's code. If that panics, the event is lost and the host must not notice.
+    pub(crate) fn guard(&mut self, fill: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| fill(self))).is_err() {
+            self.refuse(Rejected::Panicked);
         }
     }
 
-    /// Sets an id that is text.
-    pub(crate) fn set_text_id(&mut self, id: Id, text: &str) {
-        let start = self.texts.len();
-        json::write_string(&mut self.texts, text);
-        self.ids[id as usize] = (!text.is_empty()).then_some((start, self.texts.len()));
+    /// Sets an id. What is no text and the empty text are a missing one. The user's code runs in it, unguarded.
+    pub(crate) fn set_id(&mut self, id: Id, value: &Value<'_>) {
+        self.ids.set(id, value);
     }
 
     pub(crate) fn set_timestamp(&mut self, timestamp: SystemTime) {
-        self.timestamp = Some(timestamp);
+        self.timestamp = Some(timestamp.into());
     }
 
     /// Sets a property or a trait.
-    pub(crate) fn set_property(&mut self, key: &str, value: Value<'_>) {
+    pub(crate) fn set_property(&mut self, key: &str, value: &Value<'_>) {
         self.set_marked_property(key, value, false);
     }
 
-    fn set_marked_property(&mut self, key: &str, value: Value<'_>, personal: bool) {
-        let written = self.properties.set(key, value, personal);
-        self.note(written);
+    fn set_marked_property(&mut self, key: &str, value: &Value<'_>, personal: bool) {
+        match self.properties.set(key, value, personal) {
+            Ok(written) => self.note(written),
+            Err(refusal) => self.refuse(refusal),
+        }
         if self.endpoint == Endpoint::Group && key == "group_type" {
             self.move_group_type();
         }
     }
 
-    /// Sets a property or a trait whose key is ready.
-    pub(crate) fn set_ready_property(&mut self, json_key: &str, value: Value<'_>, personal: bool) {
-        let written = self.properties.set_ready(json_key, value, personal);
+    /// Sets properties that are ready, `,"key":value` after `,"key":value`, before all others.
+    pub(crate) fn set_ready_properties(&mut self, json: &str) {
+        debug_assert!(self.properties.is_empty(), "they come first");
+        self.properties.bytes_mut().extend_from_slice(json.as_bytes());
+    }
+
+    /// Sets a property or a trait whose key is ready. The user's code runs in it, unguarded.
+    pub(crate) fn set_ready_property(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
+        let written = self.properties.add_ready(json_key, value, personal);
         self.note(written);
     }
 
-    /// Sets every entry of what serializes as a map or a struct, `prefix` before each key, but for credentials.
-    pub(crate) fn flatten(&mut self, prefix: &str, value: &dyn json::Json, personal: bool) {
+    /// Sets every entry of what serializes as a map or a struct, `prefix` before each key, but for credentials. The
+    /// user's code runs in it, unguarded.
+    pub(crate) fn flatten(&mut self, prefix: &str, value: &dyn Json, personal: bool) {
         let mut bytes = Vec::new();
-        let entries = catch_unwind(AssertUnwindSafe(|| value.write_json(&mut bytes).is_ok()));
-        match entries {
-            Err(_) => return self.refuse(Rejected::Panicked),
-            Ok(true) if bytes == b"null" => return,
-            Ok(_) => {}
+        let is_written = value.write_json(&mut bytes).is_ok();
+        if is_written && bytes == b"null" {
+            return;
         }
         let Ok(entries) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes) else {
             self.left_out += 1;
@@ -168,48 +302,37 @@ impl Draft {
         for (key, value) in &entries {
             let prefixed = format!("{prefix}{key}");
             if !credentials::is_credential(key) && !credentials::is_credential(&prefixed) {
-                self.set_marked_property(&prefixed, Value::Json(value), personal);
+                self.set_marked_property(&prefixed, &Value::Json(value), personal);
             }
         }
     }
 
     /// Sets a key of the context that has no method of its own.
-    pub(crate) fn set_context(&mut self, key: &str, value: Value<'_>) {
+    pub(crate) fn set_context(&mut self, key: &str, value: &Value<'_>) {
         if is_reserved_in_context(Some(self.endpoint), key) {
-            self.refuse(Rejected::ReservedContextKey);
-        } else {
-            let written = self.context.set(key, value, false);
-            self.note(written);
+            return self.refuse(Rejected::ReservedContextKey);
+        }
+        match self.context.set(key, value, false) {
+            Ok(written) => self.note(written),
+            Err(refusal) => self.refuse(refusal),
         }
     }
 
-    /// Sets a key of the context that is ready.
-    pub(crate) fn set_ready_context(&mut self, json_key: &str, value: Value<'_>, personal: bool) {
+    /// Sets a key of the context that is ready. The user's code runs in it, unguarded.
+    pub(crate) fn set_ready_context(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
         let written = self.context.set_ready(json_key, value, personal);
         self.note(written);
     }
 
-    /// The id as a JSON string.
-    pub(super) fn id(&self, id: Id) -> Option<&[u8]> {
-        self.ids[id as usize].map(|(start, end)| &self.texts[start..end])
-    }
-
     /// A group's type goes into the context too, whichever way it was set.
     fn move_group_type(&mut self) {
-        let start = self.texts.len();
-        self.ids[Id::GroupType as usize] = None;
-        if let Some(value) = self.properties.last_value().filter(|value| value.starts_with(b"\"")) {
-            self.texts.extend_from_slice(value);
-            self.ids[Id::GroupType as usize] = Some((start, self.texts.len()));
-        }
+        self.ids.set_json(Id::GroupType, self.properties.last_value());
         self.properties.undo();
     }
 
-    fn note(&mut self, written: Result<Written, Rejected>) {
-        match written {
-            Ok(Written::Failed) => self.left_out += 1,
-            Ok(Written::Value | Written::Null) => {}
-            Err(refusal) => self.refuse(refusal),
+    fn note(&mut self, written: Written) {
+        if written == Written::Failed {
+            self.left_out += 1;
         }
     }
 

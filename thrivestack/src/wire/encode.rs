@@ -1,12 +1,11 @@
 //! From a draft to the JSON object that ThriveStack documents.
 
-use std::time::SystemTime;
-
 use super::ambient::Ambient;
 use super::draft::{Draft, Id};
 use super::endpoint::Endpoint;
 use super::fields::Fields;
-use super::stamp;
+use super::json;
+use super::stamp::Millis;
 use crate::reasons::Rejected;
 
 /// The most objects of one request, by ThriveStack's documentation.
@@ -15,17 +14,45 @@ pub(crate) const MAX_REQUEST_EVENTS: usize = 1_000;
 pub(crate) const MAX_REQUEST_BYTES: usize = 2_000_000;
 /// An event shares its request's body with a pair of brackets at least.
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
+/// What stands before the context.
+const CONTEXT: &[u8] = b",\"context\":";
 /// About what an event has besides its ids, properties and context.
 const FRAME_BYTES: usize = 256;
 
 /// What the configuration says of every event.
-#[derive(Default)]
 pub(crate) struct Defaults {
-    /// As a JSON string.
-    pub(crate) source: String,
-    pub(crate) context: Fields,
+    /// As an entry, `,"source":"product"`.
+    source: Vec<u8>,
+    context: Fields,
+    /// The beginning of a context that has nothing else: `,"context":{"source":"product","version":"1.2"`.
+    ready: Vec<u8>,
     pub(crate) eu_compliance: bool,
-    pub(crate) message_ids: bool,
+    message_ids: bool,
+}
+
+impl Defaults {
+    pub(crate) fn new(source: &str, context: Fields, eu_compliance: bool, message_ids: bool) -> Self {
+        let mut entry = b",\"source\":".to_vec();
+        json::write_string(&mut entry, source);
+        let mut defaults =
+            Self { source: entry, context, ready: CONTEXT.to_vec(), eu_compliance, message_ids };
+        let is_stripped = defaults.is_stripped();
+        defaults.ready.extend_from_slice(&defaults.source);
+        open(&mut defaults.ready, CONTEXT.len());
+        defaults.context.write_into(&mut defaults.ready, &[], is_stripped);
+        defaults
+    }
+
+    /// What EU compliance strips by its key, if it is on.
+    fn is_stripped(&self) -> Option<fn(&[u8]) -> bool> {
+        if self.eu_compliance { Some(is_personal) } else { None }
+    }
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self::new("", Fields::default(), false, false)
+    }
 }
 
 /// Whether EU compliance strips a property, trait or context key of this name: ThriveStack's documentation names the
@@ -34,110 +61,98 @@ pub(crate) fn is_personal(key: &[u8]) -> bool {
     matches!(key, b"user_email" | b"user_name")
 }
 
-/// Appends the event to `out`, or says why it is refused. `now` is the time of an event that has none of its own.
+/// Ends the event, or says why it is refused. `now` is the time of an event that has none of its own.
 ///
 /// What the draft says is stronger than the scope it is sent in, and that is stronger than the defaults.
 pub(crate) fn encode(
-    draft: &Draft,
+    draft: &mut Draft,
     ambient: Option<&Ambient>,
     defaults: &Defaults,
-    now: SystemTime,
-    out: &mut Vec<u8>,
+    now: Millis,
 ) -> Result<(), Rejected> {
     if let Some(refusal) = draft.refusal() {
         return Err(refusal);
     }
-    let start = out.len();
-    out.reserve(FRAME_BYTES + draft.len());
-    let id = |id| draft.id(id).or_else(|| ambient?.id(id));
+    let Draft { endpoint, properties, properties_start, context, timestamp, ids, stamp, .. } = draft;
+    let id = |id| ids.get(id).or_else(|| ambient?.id(id));
     let (user, group, session) = (id(Id::User), id(Id::Group), id(Id::Session));
-    let group_type = draft.id(Id::GroupType);
+    let group_type = ids.get(Id::GroupType);
+    let has_page_name = properties.has(b"page_name");
+    let is_stripped = defaults.is_stripped();
 
     // Entries bring the comma before them; that of an object's first one becomes its brace.
-    match draft.endpoint {
-        Endpoint::Track => {
-            entry(out, b"{\"event_name\":", draft.id(Id::Name).unwrap_or(b"\"\""));
-            entry(out, b",\"user_id\":", user.ok_or(Rejected::NoUserId)?);
+    let out = properties.settle(is_stripped);
+    out.reserve(FRAME_BYTES + ids.len() + defaults.ready.len());
+    match endpoint {
+        Endpoint::Track | Endpoint::Identify => {
+            close(out, *properties_start);
+            out.extend_from_slice(user.ok_or(Rejected::NoUserId)?);
         }
-        Endpoint::Identify => entry(out, b"{\"user_id\":", user.ok_or(Rejected::NoUserId)?),
         Endpoint::Group => {
             let user = user.ok_or(Rejected::NoUserId)?;
-            entry(out, b"{\"group_id\":", group.ok_or(Rejected::NoGroupId)?);
-            entry(out, b",\"user_id\":", user);
-            group_type.ok_or(Rejected::NoGroupType)?;
+            let group = group.ok_or(Rejected::NoGroupId)?;
+            out.extend_from_slice(group_type.ok_or(Rejected::NoGroupType)?);
+            close(out, *properties_start);
+            out.extend_from_slice(group);
+            out.extend_from_slice(user);
         }
-        // A page view has one of the two at the top, and the user is the better known.
-        Endpoint::Page => match (user, session) {
-            (Some(user), _) => entry(out, b"{\"user_id\":", user),
-            (None, Some(session)) => entry(out, b"{\"session_id\":", session),
-            (None, None) => return Err(Rejected::NoUserOrSession),
-        },
+        Endpoint::Page => {
+            if !has_page_name {
+                append(out, ids.get(Id::Page));
+            }
+            close(out, *properties_start);
+            // A page view has one of the two at the top, and the user is the better known.
+            out.extend_from_slice(user.or(session).ok_or(Rejected::NoUserOrSession)?);
+        }
     }
 
-    let is_stripped: Option<fn(&[u8]) -> bool> =
-        if defaults.eu_compliance { Some(is_personal) } else { None };
-    out.extend_from_slice(match draft.endpoint {
-        Endpoint::Identify | Endpoint::Group => b",\"traits\":",
-        Endpoint::Track | Endpoint::Page => b",\"properties\":",
-    });
-    let properties = out.len();
-    if draft.endpoint == Endpoint::Group {
-        optional(out, b",\"group_type\":", group_type);
+    let source = ids.get(Id::Source);
+    let ambient = ambient.map(|ambient| &ambient.fields).filter(|fields| !fields.is_empty());
+    if source.is_none() && context.is_empty() && ambient.is_none() {
+        out.extend_from_slice(&defaults.ready);
+    } else {
+        out.extend_from_slice(CONTEXT);
+        let start = out.len();
+        out.extend_from_slice(source.unwrap_or(&defaults.source));
+        open(out, start);
+        context.write_into(out, &[], is_stripped);
+        match ambient {
+            None => defaults.context.write_into(out, &[context], is_stripped),
+            Some(ambient) => {
+                ambient.write_into(out, &[context], is_stripped);
+                defaults.context.write_into(out, &[context, ambient], is_stripped);
+            }
+        }
     }
-    if draft.endpoint == Endpoint::Page && !draft.properties.has(b"page_name") {
-        optional(out, b",\"page_name\":", draft.id(Id::Name));
+    append(out, group);
+    if *endpoint == Endpoint::Group {
+        append(out, group_type);
     }
-    draft.properties.write_into(out, &[], is_stripped);
-    close(out, properties);
-
-    out.extend_from_slice(b",\"context\":");
-    let context = out.len();
-    optional(out, b",\"group_id\":", group);
-    if draft.endpoint == Endpoint::Group {
-        optional(out, b",\"group_type\":", group_type);
-    }
-    optional(out, b",\"device_id\":", id(Id::Device));
+    append(out, id(Id::Device));
     if user.is_some() {
-        optional(out, b",\"session_id\":", session);
+        append(out, session);
     }
-    entry(out, b",\"source\":", draft.id(Id::Source).unwrap_or(defaults.source.as_bytes()));
-    draft.context.write_into(out, &[], is_stripped);
-    match ambient {
-        None => defaults.context.write_into(out, &[&draft.context], is_stripped),
-        Some(ambient) => {
-            ambient.fields.write_into(out, &[&draft.context], is_stripped);
-            defaults.context.write_into(out, &[&draft.context, &ambient.fields], is_stripped);
-        }
-    }
-    if defaults.message_ids {
-        out.extend_from_slice(b",\"message_id\":");
-        stamp::write_message_id(out, now);
-    }
-    close(out, context);
+    stamp.write(out, defaults.message_ids.then_some(now), timestamp.unwrap_or(now));
 
-    out.extend_from_slice(b",\"timestamp\":");
-    stamp::write_timestamp(out, draft.timestamp.unwrap_or(now));
-    out.push(b'}');
-
-    if out.len() - start > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
+    if out.len() > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
 }
 
-fn entry(out: &mut Vec<u8>, key: &[u8], value: &[u8]) {
-    out.extend_from_slice(key);
-    out.extend_from_slice(value);
+fn append(out: &mut Vec<u8>, entry: Option<&[u8]>) {
+    if let Some(entry) = entry {
+        out.extend_from_slice(entry);
+    }
 }
 
-fn optional(out: &mut Vec<u8>, key: &[u8], value: Option<&[u8]>) {
-    if let Some(value) = value {
-        entry(out, key, value);
+/// Makes the comma of an object's first entry, which begins at `start`, its brace.
+fn open(out: &mut Vec<u8>, start: usize) {
+    match out.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => out.push(b'{'),
     }
 }
 
 /// Makes an object of the entries that begin at `start`.
 fn close(out: &mut Vec<u8>, start: usize) {
-    match out.get_mut(start) {
-        Some(comma) => *comma = b'{',
-        None => out.push(b'{'),
-    }
+    open(out, start);
     out.push(b'}');
 }

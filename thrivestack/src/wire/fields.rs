@@ -1,29 +1,20 @@
 //! The entries of one JSON object, before it is known which of them are sent.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::json::{self, Json};
+use super::json;
+use super::value::{Value, Written};
 use crate::reasons::Rejected;
 
-/// A value on its way into an event.
-#[derive(Clone, Copy)]
-pub(crate) enum Value<'a> {
-    /// JSON that is ready.
-    Raw(&'a str),
-    /// What serde serializes.
-    Json(&'a dyn Json),
-    /// What is sent as the text of its `Display`.
-    Display(&'a dyn fmt::Display),
-    /// What is sent as the text of its `Debug`.
-    Debug(&'a dyn fmt::Debug),
-}
+/// As many keys as an event usually has.
+const FEW_KEYS: usize = 16;
 
 /// Entries in the order in which they were set. A key may be there more than once: the last one counts.
 #[derive(Clone, Default)]
 pub(crate) struct Fields {
-    /// `,"key":value` after `,"key":value`: what is sent, in one piece, unless an entry does not count.
+    /// `,"key":value` after `,"key":value`: what is sent, in one piece, unless an entry does not count. An event's
+    /// properties have its beginning before them.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     /// Whether a key may be there twice, or a value be left out, so that someone has to look at every entry.
@@ -42,56 +33,56 @@ struct Entry {
 }
 
 impl Fields {
-    /// Sets `key`; EU compliance strips what is `personal`. The result tells whether the value was written.
+    /// Sets `key`; EU compliance strips what is `personal`. The result tells whether the value was written, or that the
+    /// user's code panicked, which sets nothing.
     ///
     /// What serializes to `null` is left out silently, since ThriveStack wants an unavailable property left out.
-    pub(crate) fn set(&mut self, key: &str, value: Value<'_>, personal: bool) -> Result<Written, Rejected> {
+    pub(crate) fn set(&mut self, key: &str, value: &Value<'_>, personal: bool) -> Result<Written, Rejected> {
         self.is_irregular = true;
         let start = self.bytes.len();
         self.bytes.push(b',');
         json::write_string(&mut self.bytes, key);
-        let key_end = self.bytes.len();
         self.bytes.push(b':');
-        self.write_value(start, key_end, value, personal)
+        let value_start = self.bytes.len();
+        let written = catch_unwind(AssertUnwindSafe(|| value.write(&mut self.bytes))).map_err(|_| {
+            self.bytes.truncate(start);
+            Rejected::Panicked
+        })?;
+        self.note(start, value_start, written, personal);
+        Ok(written)
     }
 
-    /// Sets a key that is ready, `"key":`, and that no other call sets.
-    pub(crate) fn set_ready(
-        &mut self,
-        json_key: &str,
-        value: Value<'_>,
-        personal: bool,
-    ) -> Result<Written, Rejected> {
+    /// Sets a key that is ready, `,"key":`. The user's code runs in it, unguarded.
+    pub(super) fn set_ready(&mut self, json_key: &str, value: &Value<'_>, personal: bool) -> Written {
         let start = self.bytes.len();
-        self.bytes.push(b',');
+        self.bytes.extend_from_slice(json_key.as_bytes());
+        let value_start = self.bytes.len();
+        let written = value.write(&mut self.bytes);
+        self.note(start, value_start, written, personal);
+        written
+    }
+
+    /// [`set_ready`](Self::set_ready) of a key that is set but once and overrides nothing: what is left out leaves no
+    /// trace.
+    pub(super) fn add_ready(&mut self, json_key: &str, value: &Value<'_>, personal: bool) -> Written {
+        let start = self.bytes.len();
         self.bytes.extend_from_slice(json_key.as_bytes());
         let key_end = self.bytes.len() - 1;
-        self.write_value(start, key_end, value, personal)
+        let written = value.write(&mut self.bytes);
+        if written == Written::Value {
+            self.entries.push(Entry { start, key_end, end: self.bytes.len(), personal });
+        } else {
+            self.bytes.truncate(start);
+        }
+        written
     }
 
-    fn write_value(
-        &mut self,
-        start: usize,
-        key_end: usize,
-        value: Value<'_>,
-        personal: bool,
-    ) -> Result<Written, Rejected> {
-        let value_start = key_end + 1;
-        let written = match write(&mut self.bytes, value) {
-            Ok(true) if &self.bytes[value_start..] == b"null" => Written::Null,
-            Ok(true) => Written::Value,
-            Ok(false) => Written::Failed,
-            Err(panicked) => {
-                self.bytes.truncate(start);
-                return Err(panicked);
-            }
-        };
+    fn note(&mut self, start: usize, value_start: usize, written: Written, personal: bool) {
         if written != Written::Value {
             self.bytes.truncate(value_start);
             self.is_irregular = true;
         }
-        self.entries.push(Entry { start, key_end, end: self.bytes.len(), personal });
-        Ok(written)
+        self.entries.push(Entry { start, key_end: value_start - 1, end: self.bytes.len(), personal });
     }
 
     /// The bytes of the value that was set last, if it was written.
@@ -120,18 +111,48 @@ impl Fields {
         }));
     }
 
-    /// Forgets all entries, and gives memory beyond `largest` bytes back.
-    pub(crate) fn clear(&mut self, largest: usize) {
+    /// Forgets all entries, and keeps the memory for others.
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.bytes.shrink_to(largest);
         self.entries.clear();
-        self.entries.shrink_to(largest / size_of::<Entry>());
         self.is_irregular = false;
     }
 
-    /// How many bytes the entries have, with their commas.
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+    /// How much memory it keeps.
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()
+    }
+
+    /// What the entries are in. What is there before the first one stays before it.
+    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Removes what [`write_into`](Self::write_into) would not write, and hands out the bytes for what comes after them.
+    pub(super) fn settle(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) -> &mut Vec<u8> {
+        if (self.is_irregular || is_stripped.is_some())
+            && let Some(first) = self.entries.first()
+        {
+            let overridden = self.overridden();
+            let mut end = first.start;
+            for (index, entry) in self.entries.iter().enumerate() {
+                if !overridden.contains(&index) && self.is_sent(entry, is_stripped) {
+                    self.bytes.copy_within(entry.start..entry.end, end);
+                    end += entry.end - entry.start;
+                }
+            }
+            self.bytes.truncate(end);
+        }
+        self.entries.clear();
+        &mut self.bytes
     }
 
     /// Appends every entry that counts, a comma before each, but for those whose key is in one of `stronger` and, if
@@ -142,16 +163,16 @@ impl Fields {
         stronger: &[&Self],
         is_stripped: Option<fn(&[u8]) -> bool>,
     ) {
-        if !self.is_irregular && stronger.is_empty() && is_stripped.is_none() {
+        if !self.is_irregular && is_stripped.is_none() && stronger.iter().all(|stronger| stronger.is_empty())
+        {
             return out.extend_from_slice(&self.bytes);
         }
         let overridden = self.overridden();
         for (index, entry) in self.entries.iter().enumerate() {
             let key = self.key(entry);
-            let counts = entry.end > entry.key_end + 1
-                && !overridden.contains(&index)
-                && !stronger.iter().any(|stronger| stronger.has(key))
-                && !is_stripped.is_some_and(|is_stripped| entry.personal || is_stripped(key));
+            let counts = !overridden.contains(&index)
+                && self.is_sent(entry, is_stripped)
+                && !stronger.iter().any(|stronger| stronger.has(key));
             if counts {
                 out.extend_from_slice(&self.bytes[entry.start..entry.end]);
             }
@@ -163,9 +184,22 @@ impl Fields {
         self.entries.iter().any(|entry| self.key(entry) == key)
     }
 
+    /// Whether the entry has a value that may be sent.
+    fn is_sent(&self, entry: &Entry, is_stripped: Option<fn(&[u8]) -> bool>) -> bool {
+        entry.end > entry.key_end + 1
+            && !is_stripped.is_some_and(|is_stripped| entry.personal || is_stripped(self.key(entry)))
+    }
+
     /// The entries that a later one of the same key overrides.
     fn overridden(&self) -> HashSet<usize> {
-        // Comparing every pair would be quicker for as few keys as an event has, but would stall a caller with 10,000.
+        // Comparing every pair is quicker for as few keys as an event has, but would stall a caller with 10,000.
+        let is_there_later = |index: usize, entry: &Entry| {
+            self.entries[index + 1..].iter().any(|later| self.key(later) == self.key(entry))
+        };
+        let mut entries = self.entries.iter().enumerate();
+        if self.entries.len() <= FEW_KEYS && !entries.any(|(index, entry)| is_there_later(index, entry)) {
+            return HashSet::new();
+        }
         let mut later = HashSet::new();
         let entries = self.entries.iter().enumerate().rev();
         entries.filter(|(_, entry)| !later.insert(self.key(entry))).map(|(index, _)| index).collect()
@@ -175,29 +209,4 @@ impl Fields {
     fn key(&self, entry: &Entry) -> &[u8] {
         &self.bytes[entry.start + 2..entry.key_end - 1]
     }
-}
-
-/// Appends the value. `Ok(false)` if it failed to serialize; user code runs here, and if it panics, the event is lost and
-/// the host must not notice.
-fn write(bytes: &mut Vec<u8>, value: Value<'_>) -> Result<bool, Rejected> {
-    let user_code = AssertUnwindSafe(|| match value {
-        Value::Raw(json) => {
-            bytes.extend_from_slice(json.as_bytes());
-            true
-        }
-        Value::Json(json) => json.write_json(bytes).is_ok(),
-        Value::Display(text) => json::write_display(bytes, format_args!("{text}")).is_ok(),
-        Value::Debug(text) => json::write_display(bytes, format_args!("{text:?}")).is_ok(),
-    });
-    catch_unwind(user_code).map_err(|_| Rejected::Panicked)
-}
-
-/// What became of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Written {
-    Value,
-    /// Left out, because it is `null`.
-    Null,
-    /// Left out, because it could not be serialized.
-    Failed,
 }

@@ -8,14 +8,19 @@ mod encode;
 mod endpoint;
 mod fields;
 mod json;
+mod serialize;
 mod stamp;
+mod value;
 
 pub(crate) use ambient::Ambient;
 pub(crate) use answer::Words;
-pub(crate) use draft::{Draft, Id, is_reserved_in_context};
+pub(crate) use draft::{Draft, Id, Opening, is_reserved_in_context};
 pub(crate) use encode::{
     Defaults, MAX_EVENT_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS, encode, is_personal,
 };
 pub use endpoint::Endpoint;
-pub(crate) use fields::{Fields, Value, Written};
-pub use json::Json;
+pub(crate) use fields::Fields;
+pub use serialize::Json;
+pub(crate) use stamp::Millis;
+pub use value::Value;
+pub(crate) use value::Written;

@@ -1,60 +1,125 @@
 //! When an event happened and which one it is.
 
-use std::cell::Cell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// 23:59:59 on the last day of the year 9999, the last second that four digits of a year can tell.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-thread_local! {
-    /// The second that this thread wrote last, and its text up to the fraction.
-    static LAST_WRITTEN: Cell<(u64, [u8; 19])> = const { Cell::new((u64::MAX, [0; 19])) };
-}
+/// A moment in milliseconds since 1970, as ThriveStack takes it. Moments before that become the first one.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Millis(pub(crate) u64);
 
-/// Appends the time as a JSON string: ISO 8601 in UTC, three digits of fraction, `Z`.
-///
-/// Times before 1970 and after 9999 become the nearest time between.
-pub(super) fn write_timestamp(out: &mut Vec<u8>, time: SystemTime) {
-    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let (second, millis) = if since_epoch.as_secs() > LAST_SECOND {
-        (LAST_SECOND, 999)
-    } else {
-        (since_epoch.as_secs(), since_epoch.subsec_millis())
-    };
-    let text = text_of(second);
-    let digit = |value: u32| b'0' + (value % 10) as u8;
-    out.push(b'"');
-    out.extend_from_slice(&text);
-    out.extend_from_slice(&[b'.', digit(millis / 100), digit(millis / 10), digit(millis), b'Z', b'"']);
-}
-
-/// `2026-08-01T12:00:00`. The calendar is computed once a second and thread, and never where a thread is ending.
-fn text_of(second: u64) -> [u8; 19] {
-    if let Ok((last, text)) = LAST_WRITTEN.try_with(Cell::get)
-        && last == second
-    {
-        return text;
+impl Millis {
+    pub(crate) fn now() -> Self {
+        SystemTime::now().into()
     }
-    let mut text = [b'0'; 19];
-    let whole = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(second)).to_string();
-    if let Some(without_zone) = whole.as_bytes().get(..text.len()) {
-        text.copy_from_slice(without_zone);
-    }
-    // A thread that is ending has no such memory any more; the text is right all the same.
-    let _ = LAST_WRITTEN.try_with(|cell| cell.set((second, text)));
-    text
 }
 
-/// Appends a message id as a JSON string: a UUID of version 7, which no other event of any process has.
-pub(super) fn write_message_id(out: &mut Vec<u8>, time: SystemTime) {
-    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let mut random = [0; 10];
-    fastrand::fill(&mut random);
-    let id = uuid::Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(u64::MAX), &random);
-    let mut text = uuid::Uuid::encode_buffer();
-    out.push(b'"');
-    out.extend_from_slice(id.into_uuid().hyphenated().encode_lower(&mut text).as_bytes());
-    out.push(b'"');
+impl From<SystemTime> for Millis {
+    fn from(time: SystemTime) -> Self {
+        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(
+            since_epoch
+                .as_secs()
+                .saturating_mul(1_000)
+                .saturating_add(u64::from(since_epoch.subsec_millis())),
+        )
+    }
+}
+
+/// How every event ends: the end of its context with the message's id, and the timestamp.
+pub(super) struct Stamp {
+    text: [u8; Self::TEMPLATE.len()],
+    /// The second that the text tells, so that the calendar is computed once a second.
+    second: u64,
+}
+
+impl Stamp {
+    const TEMPLATE: [u8; 93] =
+        *br#","message_id":"00000000-0000-7000-8000-000000000000"},"timestamp":"1970-01-01T00:00:00.000Z"}"#;
+    /// Where the id is.
+    const ID: usize = 15;
+    /// Where the end of the context is, with which an event without an id of its own goes on.
+    const CONTEXT_END: usize = 52;
+    /// Where the timestamp is, and its fraction of a second.
+    const TIME: usize = 67;
+    const FRACTION: usize = Self::TIME + 20;
+
+    pub(super) const fn new() -> Self {
+        Self { text: Self::TEMPLATE, second: 0 }
+    }
+
+    /// Appends the end of an event that happened at `time`, and if it has a message id, the moment that is part of it.
+    pub(super) fn write(&mut self, out: &mut Vec<u8>, message: Option<Millis>, time: Millis) {
+        self.set_time(time);
+        match message {
+            Some(moment) => {
+                self.set_id(moment, fastrand::u64(..), fastrand::u64(..));
+                out.extend_from_slice(&self.text);
+            }
+            None => out.extend_from_slice(&self.text[Self::CONTEXT_END..]),
+        }
+    }
+
+    /// ISO 8601 in UTC, three digits of fraction, `Z`. Times after 9999 become the last one before.
+    fn set_time(&mut self, Millis(millis): Millis) {
+        let millis = millis.min(LAST_SECOND * 1_000 + 999);
+        let (second, millis) = (millis / 1_000, (millis % 1_000) as u16);
+        if second != self.second {
+            self.set_second(second);
+        }
+        let digit = |value: u16| b'0' + (value % 10) as u8;
+        self.text[Self::FRACTION..][..3].copy_from_slice(&[
+            digit(millis / 100),
+            digit(millis / 10),
+            digit(millis),
+        ]);
+    }
+
+    #[cold]
+    fn set_second(&mut self, second: u64) {
+        let text = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(second)).to_string();
+        if let Some(without_zone) = text.as_bytes().get(..19) {
+            self.text[Self::TIME..][..19].copy_from_slice(without_zone);
+            self.second = second;
+        }
+    }
+
+    /// A UUID of version 7, which no other event of any process has.
+    fn set_id(&mut self, Millis(millis): Millis, random: u64, more_random: u64) {
+        const VERSION_7: u64 = 0x7000;
+        const VARIANT: u64 = 0b10 << 62;
+        let first = hex(millis << 16 | VERSION_7 | random & 0xfff);
+        let second = hex(VARIANT | more_random >> 2);
+        let id = &mut self.text[Self::ID..][..36];
+        id[..8].copy_from_slice(&first[..8]);
+        id[9..13].copy_from_slice(&first[8..12]);
+        id[14..18].copy_from_slice(&first[12..]);
+        id[19..23].copy_from_slice(&second[..4]);
+        id[24..].copy_from_slice(&second[4..]);
+    }
+}
+
+/// The sixteen hexadecimal digits of a number.
+fn hex(number: u64) -> [u8; 16] {
+    let mut digits = [0; 16];
+    let (high, low) = digits.split_at_mut(8);
+    high.copy_from_slice(&eight_digits(number >> 32));
+    low.copy_from_slice(&eight_digits(number & u64::from(u32::MAX)));
+    digits
+}
+
+/// The eight hexadecimal digits of a number of 32 bits, all at once.
+fn eight_digits(number: u64) -> [u8; 8] {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // Every half byte gets a byte of its own.
+    let spread = (number | number << 16) & 0x0000_ffff_0000_ffff;
+    let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
+    let spread = (spread | spread << 4) & (ONES * 0x0f);
+    // Of the bytes plus six, those from ten on have their fifth bit set.
+    let is_letter = ((spread + ONES * 6) >> 4) & ONES;
+    let to_letter = u64::from(b'a' - b'0' - 10);
+    (spread + ONES * u64::from(b'0') + is_letter * to_letter).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -65,10 +130,15 @@ mod tests {
 
     use super::*;
 
-    fn text(time: SystemTime) -> String {
-        let mut out = Vec::new();
-        write_timestamp(&mut out, time);
-        String::from_utf8(out).unwrap()
+    /// The event's end as the end of an object, after the comma that begins it.
+    fn ending(stamp: &mut Stamp, message: Option<Millis>, time: Millis) -> serde_json::Value {
+        let mut out = br#"{"context":{"source":"product""#.to_vec();
+        stamp.write(&mut out, message, time);
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    fn timestamp(time: SystemTime) -> String {
+        ending(&mut Stamp::new(), None, time.into())["timestamp"].as_str().unwrap().to_owned()
     }
 
     #[test]
@@ -82,32 +152,53 @@ mod tests {
             (second(LAST_SECOND), "9999-12-31T23:59:59.000Z"),
             (second(LAST_SECOND + 1), "9999-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(text(time), format!("\"{expected}\""));
+            assert_eq!(timestamp(time), expected);
         }
     }
 
     proptest! {
         #[test]
-        fn a_time_is_written_as_humantime_writes_it(millis in 0..LAST_SECOND * 1_000) {
-            let time = UNIX_EPOCH + Duration::from_millis(millis);
-            prop_assert_eq!(text(time), format!("\"{}\"", humantime::format_rfc3339_millis(time)));
+        fn times_are_written_as_humantime_writes_them(all in prop::collection::vec(0..LAST_SECOND * 1_000, 1..9)) {
+            let mut stamp = Stamp::new();
+            for millis in all {
+                let time = UNIX_EPOCH + Duration::from_millis(millis);
+                let written = ending(&mut stamp, Some(Millis(millis)), Millis(millis));
+                prop_assert_eq!(&written["timestamp"], &humantime::format_rfc3339_millis(time).to_string());
+            }
+        }
+
+        #[test]
+        fn a_message_id_is_a_uuid_of_version_7(millis in 0..1_u64 << 48, random: u64, more_random: u64) {
+            let mut stamp = Stamp::new();
+            stamp.set_id(Millis(millis), random, more_random);
+            let id = std::str::from_utf8(&stamp.text[Stamp::ID..][..36]).unwrap();
+            let expected = format!("{millis:012x}7{:03x}{:016x}", random & 0xfff, 1 << 63 | more_random >> 2);
+            prop_assert_eq!(id.replace('-', ""), expected);
+            let groups: Vec<_> = id.split('-').map(str::len).collect();
+            prop_assert_eq!(groups, [8, 4, 4, 4, 12]);
         }
     }
 
     #[test]
+    fn an_event_without_a_message_id_has_none() {
+        let mut stamp = Stamp::new();
+        assert!(ending(&mut stamp, Some(Millis(0)), Millis(0))["context"]["message_id"].is_string());
+        assert_eq!(
+            ending(&mut stamp, None, Millis(0)),
+            serde_json::json!({ "context": { "source": "product" }, "timestamp": "1970-01-01T00:00:00.000Z" }),
+        );
+    }
+
+    #[test]
     fn message_ids_differ_between_events_and_threads() {
-        let ids = || -> Vec<Vec<u8>> {
+        let ids = || -> Vec<String> {
+            let mut stamp = Stamp::new();
             (0..1_000)
-                .map(|_| {
-                    let mut out = Vec::new();
-                    write_message_id(&mut out, SystemTime::UNIX_EPOCH);
-                    out
-                })
+                .map(|_| ending(&mut stamp, Some(Millis(0)), Millis(0))["context"]["message_id"].to_string())
                 .collect()
         };
         let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(ids)).collect();
         let all: HashSet<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
         assert_eq!(all.len(), 4_000);
-        assert!(all.iter().all(|id| id.len() == 38 && id[15] == b'7'));
     }
 }

@@ -1,0 +1,121 @@
+//! One value of an event.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use super::json::{self, Escaped};
+use super::serialize::Json;
+
+/// A value, borrowed until it is written.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// Nothing: the key is left out.
+    Absent,
+    /// JSON that the macro wrote.
+    Raw(&'static str),
+    /// A value that serde serializes.
+    Json(&'a dyn Json),
+    /// A text.
+    Str(&'a str),
+    /// A number that is sent as a text.
+    Unsigned(u64),
+    /// A number that is sent as a text.
+    Signed(i64),
+    /// A value that is sent as the text of its `Display`.
+    Display(&'a dyn fmt::Display),
+    /// A value that is sent as the text of its `Debug`.
+    Debug(&'a dyn fmt::Debug),
+    /// The time of the event.
+    Time(SystemTime),
+    /// Every entry of a map or struct, each key with the prefix before it.
+    Flatten {
+        /// What is put before each key.
+        prefix: &'static str,
+        /// What serializes as a map or struct.
+        value: &'a dyn Json,
+    },
+}
+
+/// What became of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    Value,
+    /// Left out, because it is `null`.
+    Null,
+    /// Left out, because it could not be serialized.
+    Failed,
+}
+
+impl Value<'_> {
+    /// Appends it as JSON. The user's code runs in it, unguarded; what is left out may have left a part of it behind.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Written {
+        let start = out.len();
+        match self {
+            Self::Json(value) => match value.write_json(out) {
+                Ok(()) if out.get(start..) == Some(b"null") => return Written::Null,
+                Ok(()) => {}
+                Err(_) => return Written::Failed,
+            },
+            Self::Raw(json) => out.extend_from_slice(json.as_bytes()),
+            _ => {
+                out.push(b'"');
+                if self.write_text(out).is_err() {
+                    return Written::Failed;
+                }
+                out.push(b'"');
+            }
+        }
+        Written::Value
+    }
+
+    /// Appends what stands between the quotes of a JSON string. An error if it is no text. The user's code runs in it,
+    /// unguarded; what failed may have left a part of it behind.
+    pub(super) fn write_text(&self, out: &mut Vec<u8>) -> fmt::Result {
+        match self {
+            Self::Str(text) => json::write_escaped(out, text),
+            Self::Unsigned(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
+            Self::Signed(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
+            Self::Display(value) => return fmt::write(&mut Escaped(out), format_args!("{value}")),
+            Self::Debug(value) => return fmt::write(&mut Escaped(out), format_args!("{value:?}")),
+            Self::Absent | Self::Raw(_) | Self::Json(_) | Self::Time(_) | Self::Flatten { .. } => {
+                return Err(fmt::Error);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(value: Value<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        assert_eq!(value.write(&mut out), Written::Value);
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_written_as_serde_json_writes_it(text: String) {
+            let json = serde_json::to_vec(&text).unwrap();
+            prop_assert_eq!(&written(Value::Str(&text)), &json);
+            prop_assert_eq!(&written(Value::Display(&text)), &json);
+            prop_assert_eq!(&written(Value::Json(&text)), &json);
+        }
+
+        #[test]
+        fn a_number_is_written_as_the_text_of_its_display(unsigned: u64, signed: i64) {
+            prop_assert_eq!(written(Value::Unsigned(unsigned)), serde_json::to_vec(&unsigned.to_string()).unwrap());
+            prop_assert_eq!(written(Value::Signed(signed)), serde_json::to_vec(&signed.to_string()).unwrap());
+        }
+    }
+
+    #[test]
+    fn null_is_told_apart_from_its_text() {
+        assert_eq!(Value::Json(&None::<u8>).write(&mut Vec::new()), Written::Null);
+        assert_eq!(written(Value::Str("null")), b"\"null\"");
+    }
+}
