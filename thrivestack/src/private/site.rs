@@ -213,7 +213,7 @@ fn fill_one(draft: &mut Draft, field: Field, arg: &Arg<'_>) {
             return match arg {
                 Arg::Absent => {}
                 Arg::Flatten { prefix, value } => draft.flatten(prefix, *value, personal),
-                value => draft.set_ready_property(json_key, value, personal),
+                value => draft.add_ready_property(json_key, value, personal),
             };
         }
         Slot::Context => {
