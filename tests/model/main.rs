@@ -19,7 +19,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use shuttle::future::block_on;
-use shuttle::thread;
+use shuttle::thread::{self, JoinHandle};
 
 use arena::{Arena, weight};
 use queue::{Limits, Queue, Reply};
@@ -29,11 +29,6 @@ use wire::Endpoint;
 const ITERATIONS: usize = 3_000;
 const CALLERS: u8 = 2;
 const EVENTS: u8 = 3;
-
-fn queue(queue_bytes: usize) -> Arc<Queue> {
-    // Two events complete a batch, so that the worker is woken in the middle.
-    Arc::new(Queue::new(Limits { queue_bytes, batch_events: 2, batch_bytes: 1_000 }))
-}
 
 /// Emits events that say who they are. Returns how many were accepted.
 fn emit(queue: &Queue, caller: u8) -> u64 {
@@ -64,6 +59,27 @@ fn work(queue: &Queue) -> Vec<[u8; 2]> {
     }
 }
 
+/// A queue that a worker looks after, and that worker, which gives what it has seen.
+fn worked(queue_bytes: usize) -> (Arc<Queue>, JoinHandle<Vec<[u8; 2]>>) {
+    // Two events complete a batch, so that the worker is woken in the middle.
+    let queue = Arc::new(Queue::new(Limits { queue_bytes, batch_events: 2, batch_bytes: 1_000 }));
+    let worker = thread::spawn({
+        let queue = queue.clone();
+        move || work(&queue)
+    });
+    (queue, worker)
+}
+
+/// Has every caller do something on a thread of its own.
+fn call<T: Send + 'static>(queue: &Arc<Queue>, act: fn(&Queue, u8) -> T) -> Vec<JoinHandle<T>> {
+    (0..CALLERS)
+        .map(|caller| {
+            let queue = queue.clone();
+            thread::spawn(move || act(&queue, caller))
+        })
+        .collect()
+}
+
 /// Waits for an answer in a way that lets the scheduler run the others.
 fn wait(ask: impl FnOnce(Reply)) -> bool {
     let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -75,22 +91,13 @@ fn wait(ask: impl FnOnce(Reply)) -> bool {
 fn every_event_is_handed_over_once_in_its_caller_s_order_and_no_wake_up_is_lost() {
     shuttle::check_random(
         || {
-            let queue = queue(10_000);
-            let worker = thread::spawn({
-                let queue = queue.clone();
-                move || work(&queue)
+            let (queue, worker) = worked(10_000);
+            let callers = call(&queue, |queue, caller| {
+                assert_eq!(emit(queue, caller), u64::from(EVENTS));
+                let deadline = Instant::now() + Duration::from_secs(60);
+                assert!(wait(|reply| queue.wait_until_settled(deadline, reply)));
+                assert!(queue.counts().delivered >= u64::from(EVENTS));
             });
-            let callers: Vec<_> = (0..CALLERS)
-                .map(|caller| {
-                    let queue = queue.clone();
-                    thread::spawn(move || {
-                        assert_eq!(emit(&queue, caller), u64::from(EVENTS));
-                        let deadline = Instant::now() + Duration::from_secs(60);
-                        assert!(wait(|reply| queue.wait_until_settled(deadline, reply)));
-                        assert!(queue.counts().delivered >= u64::from(EVENTS));
-                    })
-                })
-                .collect();
             callers.into_iter().for_each(|caller| caller.join().unwrap());
             assert!(wait(|reply| queue.order_shutdown(Instant::now(), reply)));
             let seen = worker.join().unwrap();
@@ -109,17 +116,8 @@ fn every_event_is_accounted_for_when_a_shutdown_comes_in_between() {
     shuttle::check_random(
         || {
             // Room for four events, so that some are refused.
-            let queue = queue(4 * weight(2));
-            let worker = thread::spawn({
-                let queue = queue.clone();
-                move || work(&queue)
-            });
-            let callers: Vec<_> = (0..CALLERS)
-                .map(|caller| {
-                    let queue = queue.clone();
-                    thread::spawn(move || emit(&queue, caller))
-                })
-                .collect();
+            let (queue, worker) = worked(4 * weight(2));
+            let callers = call(&queue, emit);
             assert!(wait(|reply| queue.order_shutdown(Instant::now(), reply)));
             let accepted: u64 = callers.into_iter().map(|caller| caller.join().unwrap()).sum();
             let seen = worker.join().unwrap();

@@ -93,8 +93,8 @@ impl<'a> Event<'a> {
                 named(quote_spanned!(span=> #p::event_name(#path)))
             }
         };
-        let before = self.before().map(|(value, _)| value.field(p));
-        let after = self.after().map(|(value, _)| value.field(p));
+        let before = self.before().map(|(value, _)| value.field());
+        let after = self.after().map(|(value, _)| value.field());
         quote_spanned! {Span::mixed_site()=>
             static #site: #p::Site = #p::Site {
                 head: #head, before: &[#(#before),*], after: &[#(#after),*],

@@ -10,6 +10,7 @@ use crate::calls::{GroupCall, IdentifyCall, PageCall, TrackCall};
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::journal;
 use crate::reasons::Rejected;
 use crate::spool::Durable;
 use crate::stats::Stats;
@@ -65,7 +66,7 @@ pub fn init(config: Config) -> Result<Guard, Error> {
 /// ```
 pub fn init_or_disabled(config: Result<Config, Error>) -> Guard {
     config.and_then(init).unwrap_or_else(|error| {
-        tracing::error!(%error, "telemetry is off");
+        journal::say(|| tracing::error!(%error, "telemetry is off"));
         Guard { is_armed: false }
     })
 }

@@ -3,6 +3,7 @@
 //! [`outbox`](crate::outbox) and [`retry`](crate::retry); time, the thread and the socket are here.
 
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -293,10 +294,17 @@ impl Worker {
         let mut woken = pin!(shared.queue.woken());
         let mut sleep = pin!(due.map(|due| tokio::time::sleep_until(due.into())));
         poll_fn(|context| {
-            if let Some(in_flight) = &mut self.in_flight
-                && let Poll::Ready(outcome) = in_flight.answer.as_mut().poll(context)
-            {
-                return Poll::Ready(Some(outcome));
+            if let Some(in_flight) = &mut self.in_flight {
+                // The HTTP library logs too: a panic in it may be one of the host's subscriber.
+                let answer = AssertUnwindSafe(|| in_flight.answer.as_mut().poll(context));
+                match catch_unwind(answer) {
+                    Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
+                    Ok(Poll::Pending) => {}
+                    Err(_) => {
+                        self.settings.transport.start_over();
+                        return Poll::Ready(Some(Outcome::Failed("a panic ended the request".to_owned())));
+                    }
+                }
             }
             let is_due = sleep.as_mut().as_pin_mut().is_some_and(|sleep| sleep.poll(context).is_ready());
             if is_due || woken.as_mut().poll(context).is_ready() { Poll::Ready(None) } else { Poll::Pending }

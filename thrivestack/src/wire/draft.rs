@@ -70,12 +70,18 @@ pub(crate) enum Id {
 pub(super) struct Ids {
     /// The entries, `,"user_id":"u1"`.
     entries: Vec<u8>,
-    /// Where each one is; an empty range is a missing one.
+    /// Which ones there are, a bit each.
+    set: u8,
+    /// Where each one is that there is.
     places: [(usize, usize); Id::COUNT],
 }
 
 impl Id {
     pub(super) const COUNT: usize = Self::Source as usize + 1;
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 
     /// What stands before its text.
     const fn opening(self) -> &'static [u8] {
@@ -108,8 +114,11 @@ impl Id {
 impl Ids {
     /// The id as an entry.
     pub(super) fn get(&self, id: Id) -> Option<&[u8]> {
+        if self.set & id.bit() == 0 {
+            return None;
+        }
         let (start, end) = self.places[id as usize];
-        self.entries.get(start..end).filter(|entry| !entry.is_empty())
+        self.entries.get(start..end)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -118,23 +127,33 @@ impl Ids {
 
     fn set(&mut self, id: Id, value: &Value<'_>) {
         let start = self.entries.len();
-        id.write(&mut self.entries, value);
-        self.places[id as usize] = (start, self.entries.len());
+        let is_there = id.write(&mut self.entries, value);
+        self.note(id, start, is_there);
     }
 
     /// Sets an id to what is a JSON string, if it is one.
     fn set_json(&mut self, id: Id, json: Option<&[u8]>) {
         let start = self.entries.len();
-        if let Some(after_quote) = json.and_then(|json| json.strip_prefix(b"\"")) {
+        let after_quote = json.and_then(|json| json.strip_prefix(b"\""));
+        if let Some(after_quote) = after_quote {
             self.entries.extend_from_slice(id.opening());
             self.entries.extend_from_slice(after_quote);
         }
+        self.note(id, start, after_quote.is_some());
+    }
+
+    fn note(&mut self, id: Id, start: usize, is_there: bool) {
         self.places[id as usize] = (start, self.entries.len());
+        if is_there {
+            self.set |= id.bit();
+        } else {
+            self.set &= !id.bit();
+        }
     }
 
     fn clear(&mut self) {
         self.entries.clear();
-        self.places = Default::default();
+        self.set = 0;
     }
 }
 
@@ -282,13 +301,14 @@ impl Draft {
     }
 
     /// Sets a property or a trait whose key is ready. The user's code runs in it, unguarded.
-    pub(crate) fn set_ready_property(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
+    pub(crate) fn add_ready_property(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
         let written = self.properties.add_ready(json_key, value, personal);
         self.note(written);
     }
 
     /// Sets every entry of what serializes as a map or a struct, `prefix` before each key, but for credentials. The
     /// user's code runs in it, unguarded.
+    #[cold]
     pub(crate) fn flatten(&mut self, prefix: &str, value: &dyn Json, personal: bool) {
         let mut bytes = Vec::new();
         let is_written = value.write_json(&mut bytes).is_ok();
@@ -319,6 +339,7 @@ impl Draft {
     }
 
     /// Sets a key of the context that is ready. The user's code runs in it, unguarded.
+    #[inline(never)]
     pub(crate) fn set_ready_context(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
         let written = self.context.set_ready(json_key, value, personal);
         self.note(written);

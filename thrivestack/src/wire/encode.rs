@@ -77,7 +77,7 @@ pub(crate) fn encode(
     let id = |id| ids.get(id).or_else(|| ambient?.id(id));
     let (user, group, session) = (id(Id::User), id(Id::Group), id(Id::Session));
     let group_type = ids.get(Id::GroupType);
-    let has_page_name = properties.has(b"page_name");
+    let has_page_name = *endpoint == Endpoint::Page && properties.has(b"page_name");
     let is_stripped = defaults.is_stripped();
 
     // Entries bring the comma before them; that of an object's first one becomes its brace.

@@ -54,7 +54,7 @@ impl Stamp {
         self.set_time(time);
         match message {
             Some(moment) => {
-                self.set_id(moment, fastrand::u64(..), fastrand::u64(..));
+                self.set_id(moment, fastrand::u128(..));
                 out.extend_from_slice(&self.text);
             }
             None => out.extend_from_slice(&self.text[Self::CONTEXT_END..]),
@@ -86,9 +86,10 @@ impl Stamp {
     }
 
     /// A UUID of version 7, which no other event of any process has.
-    fn set_id(&mut self, Millis(millis): Millis, random: u64, more_random: u64) {
+    fn set_id(&mut self, Millis(millis): Millis, random: u128) {
         const VERSION_7: u64 = 0x7000;
         const VARIANT: u64 = 0b10 << 62;
+        let (random, more_random) = ((random >> 64) as u64, random as u64);
         let first = hex(millis << 16 | VERSION_7 | random & 0xfff);
         let second = hex(VARIANT | more_random >> 2);
         let id = &mut self.text[Self::ID..][..36];
@@ -168,11 +169,12 @@ mod tests {
         }
 
         #[test]
-        fn a_message_id_is_a_uuid_of_version_7(millis in 0..1_u64 << 48, random: u64, more_random: u64) {
+        fn a_message_id_is_a_uuid_of_version_7(millis in 0..1_u64 << 48, random: u128) {
             let mut stamp = Stamp::new();
-            stamp.set_id(Millis(millis), random, more_random);
+            stamp.set_id(Millis(millis), random);
             let id = std::str::from_utf8(&stamp.text[Stamp::ID..][..36]).unwrap();
-            let expected = format!("{millis:012x}7{:03x}{:016x}", random & 0xfff, 1 << 63 | more_random >> 2);
+            let expected =
+                format!("{millis:012x}7{:03x}{:016x}", random >> 64 & 0xfff, 1 << 63 | random as u64 >> 2);
             prop_assert_eq!(id.replace('-', ""), expected);
             let groups: Vec<_> = id.split('-').map(str::len).collect();
             prop_assert_eq!(groups, [8, 4, 4, 4, 12]);

@@ -48,14 +48,10 @@ pub(crate) enum Written {
 
 impl Value<'_> {
     /// Appends it as JSON. The user's code runs in it, unguarded; what is left out may have left a part of it behind.
+    #[inline]
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Written {
-        let start = out.len();
         match self {
-            Self::Json(value) => match value.write_json(out) {
-                Ok(()) if out.get(start..) == Some(b"null") => return Written::Null,
-                Ok(()) => {}
-                Err(_) => return Written::Failed,
-            },
+            Self::Json(value) => return write_json(*value, out),
             Self::Raw(json) => out.extend_from_slice(json.as_bytes()),
             _ => {
                 out.push(b'"');
@@ -82,6 +78,15 @@ impl Value<'_> {
             }
         }
         Ok(())
+    }
+}
+
+fn write_json(value: &dyn Json, out: &mut Vec<u8>) -> Written {
+    let start = out.len();
+    match value.write_json(out) {
+        Ok(()) if out.get(start..) == Some(b"null") => Written::Null,
+        Ok(()) => Written::Value,
+        Err(_) => Written::Failed,
     }
 }
 
