@@ -246,7 +246,7 @@ impl Config {
     /// Keeps events in files below `dir` until they are delivered, so that they outlive the process: what one leaves, the
     /// next one with the same key delivers. Off by default.
     ///
-    /// An emitting call then writes to a file, which takes it one to two microseconds more, and what waits is bounded by
+    /// An emitting call then writes to a file, which takes it a few microseconds more, and what waits is bounded by
     /// [`spool_bytes`](Self::spool_bytes) instead of [`queue_bytes`](Self::queue_bytes), which still bounds the memory. While
     /// the disk fails or is full, events go through memory as without a spool; one message says so, and the disk is tried
     /// again once a second.

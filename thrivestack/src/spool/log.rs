@@ -126,6 +126,12 @@ impl Log {
         self.notices.failed(error);
     }
 
+    /// Tries a disk that failed again at once.
+    #[cfg(test)]
+    pub(super) fn retry_now(&mut self) {
+        self.retry_at = None;
+    }
+
     /// Adds what waits to be read.
     pub(super) fn push(&mut self, run: Run) {
         if !self.runs.back_mut().is_some_and(|last| last.extend(&run)) {

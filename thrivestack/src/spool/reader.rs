@@ -9,8 +9,10 @@ use super::segment::Run;
 use crate::queue::{Arena, Record};
 use crate::wire::Endpoint;
 
-/// What is read of a file at once: at least one record, however large.
+/// The most that is read of a file at once: at least one record, however large.
 const WINDOW: u64 = 2 * 1024 * 1024;
+/// What is read at once if there is room for less.
+const SMALLEST_WINDOW: u64 = 64 * 1024;
 /// What is read at once where a disk has errors.
 const PAGE: usize = 4096;
 const _: () = assert!(record::LARGEST as u64 <= WINDOW);
@@ -90,12 +92,18 @@ impl Look {
     fn read_run(&mut self, run: Run, bounds: Bounds, file: Option<&dyn File>) -> bool {
         let mut rest = run;
         let mut is_full = false;
+        // No more than there is room for, unless a record is larger than that.
+        let mut window = (bounds.weight as u64).clamp(SMALLEST_WINDOW, WINDOW);
         while rest.count > 0 && !is_full {
-            let mut piece = vec![0; usize::try_from(rest.bytes.min(WINDOW)).unwrap_or_default()];
-            let read = file.map_or(0, |file| read_piece(file, rest.offset, &mut piece));
+            let before = rest;
+            let mut piece = vec![0; usize::try_from(rest.bytes.min(window)).unwrap_or_default()];
+            let read = file.map_or(0, |file| read_tolerantly(file, rest.offset, &mut piece));
             piece.truncate(read);
-            let is_last = (piece.len() as u64) < WINDOW || rest.bytes <= WINDOW;
+            let is_last = (piece.len() as u64) < window || rest.bytes <= window;
             is_full = self.read_piece(&mut rest, &piece, is_last, bounds);
+            if rest == before {
+                window = WINDOW;
+            }
         }
         let count = run.count - rest.count;
         self.count += count;
@@ -165,7 +173,7 @@ impl Look {
 }
 
 /// Fills a piece as far as the file goes. What the disk cannot read is left zero, page by page, for a scan to pass over.
-fn read_piece(file: &dyn File, offset: u64, piece: &mut [u8]) -> usize {
+pub(super) fn read_tolerantly(file: &dyn File, offset: u64, piece: &mut [u8]) -> usize {
     if let Ok(read) = file.read_at(offset, piece) {
         return read;
     }

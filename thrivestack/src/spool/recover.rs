@@ -9,6 +9,7 @@ use super::cursor::Settled;
 use super::disk::Disk;
 use super::ledger::{Ledger, Store, remove_empty};
 use super::log::Log;
+use super::reader;
 use super::record::{self, Header, HeaderError, Item};
 use super::segment::{Run, Segment, SegmentId, number_of};
 use super::{CURSOR, LOCK};
@@ -217,7 +218,7 @@ fn discard(disk: &dyn Disk, dir: &Path, found: &mut Found) {
 fn read(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
     let file = disk.open(path)?;
     let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(usize::MAX)];
-    let read = file.read_at(0, &mut bytes)?;
+    let read = reader::read_tolerantly(&*file, 0, &mut bytes);
     bytes.truncate(read);
     Ok(bytes)
 }
