@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 
 use thrivestack_tests::LONG;
 
+use crate::deliveries::Deliveries;
+
 const KEY: &str = "7Hq+vASNFZ4mrze8BI0Vnia/N7wEjRWeJq83+Wd0Ztg=";
 
 /// The process.
@@ -37,18 +39,24 @@ struct Lines {
 
 impl Host {
     /// Starts one whose events have names of their own, with a spool of so many bytes.
-    pub(crate) fn start(name: &str, dir: &Path, bytes: u64, endpoint: &str) -> Self {
-        Self::run(&mut Command::new(env!("CARGO_BIN_EXE_spooled")), name, dir, bytes, endpoint)
+    pub(crate) fn start(name: &str, dir: &Path, bytes: u64, deliveries: &Deliveries) -> Self {
+        Self::run(&mut Command::new(env!("CARGO_BIN_EXE_spooled")), name, dir, bytes, deliveries)
     }
 
     /// Starts one by a command that runs it.
-    pub(crate) fn run(command: &mut Command, name: &str, dir: &Path, bytes: u64, endpoint: &str) -> Self {
+    pub(crate) fn run(
+        command: &mut Command,
+        name: &str,
+        dir: &Path,
+        bytes: u64,
+        deliveries: &Deliveries,
+    ) -> Self {
         let mut child = command
             .arg(name)
             .arg(dir)
             .arg(bytes.to_string())
             .env("THRIVESTACK_API_KEY", KEY)
-            .env("THRIVESTACK_ENDPOINT", endpoint)
+            .env("THRIVESTACK_ENDPOINT", deliveries.endpoint(name))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -162,8 +170,8 @@ impl Heard {
 }
 
 /// Has a host of its own deliver what all of them have left.
-pub(crate) fn drain(dir: &Path, endpoint: &str, acknowledged: &mut HashSet<String>) {
-    acknowledged.extend(Host::start("drain", dir, 1 << 30, endpoint).end());
+pub(crate) fn drain(dir: &Path, deliveries: &Deliveries, acknowledged: &mut HashSet<String>) {
+    acknowledged.extend(Host::start("drain", dir, 1 << 30, deliveries).end());
     assert_nothing_waits(dir);
 }
 

@@ -33,8 +33,8 @@ fn let_run(host: &Host, random: &mut fastrand::Rng) {
     }
 }
 
-fn run(name: &str, dir: &Path, endpoint: &str) -> Host {
-    let mut host = Host::start(name, dir, BYTES, endpoint);
+fn run(name: &str, dir: &Path, deliveries: &Deliveries) -> Host {
+    let mut host = Host::start(name, dir, BYTES, deliveries);
     host.tell("run");
     host
 }
@@ -45,16 +45,17 @@ fn what_was_taken_is_delivered_however_often_the_process_is_killed() {
     let mut random = random();
     let dir = tempfile::tempdir().unwrap();
     let deliveries = Deliveries::start();
-    let endpoint = deliveries.server.endpoint();
-    let mut acknowledged = HashSet::new();
+    let (mut acknowledged, mut killed) = (HashSet::new(), HashSet::new());
     for number in 0..kills {
-        let host = run(&number.to_string(), dir.path(), &endpoint);
+        let name = number.to_string();
+        let host = run(&name, dir.path(), &deliveries);
         let_run(&host, &mut random);
         acknowledged.extend(host.kill());
+        killed.insert(name);
     }
-    drain(dir.path(), &endpoint, &mut acknowledged);
+    drain(dir.path(), &deliveries, &mut acknowledged);
     assert!(acknowledged.len() > 10 * kills, "{}", acknowledged.len());
-    deliveries.assert_all(&acknowledged, kills);
+    deliveries.assert_all(&acknowledged, &killed);
 }
 
 /// A process may be killed while it makes its directory, writes its cursor, or removes all of it.
@@ -73,8 +74,7 @@ fn what_a_killed_process_left_half_made_is_removed() {
             std::fs::write(path.join(file), "").unwrap();
         }
     }
-    let deliveries = Deliveries::start();
-    drain(dir.path(), &deliveries.server.endpoint(), &mut HashSet::new());
+    drain(dir.path(), &Deliveries::start(), &mut HashSet::new());
 }
 
 #[test]
@@ -83,23 +83,26 @@ fn processes_with_one_directory_deliver_their_own_and_those_of_the_dead() {
     let mut random = random();
     let dir = tempfile::tempdir().unwrap();
     let deliveries = Deliveries::start();
-    let endpoint = deliveries.server.endpoint();
-    let mut acknowledged = HashSet::new();
-    let mut hosts: Vec<_> =
-        (0..PROCESSES).map(|number| run(&number.to_string(), dir.path(), &endpoint)).collect();
+    let (mut acknowledged, mut killed) = (HashSet::new(), HashSet::new());
+    let started = |number: usize| {
+        let name = number.to_string();
+        (run(&name, dir.path(), &deliveries), name)
+    };
+    let mut hosts: Vec<_> = (0..PROCESSES).map(started).collect();
     for number in 0..kills {
-        let chosen = random.usize(..hosts.len());
-        let_run(&hosts[chosen], &mut random);
-        acknowledged.extend(hosts.swap_remove(chosen).kill());
+        let (host, name) = hosts.swap_remove(random.usize(..hosts.len()));
+        let_run(&host, &mut random);
+        acknowledged.extend(host.kill());
+        killed.insert(name);
         // Some are not started again, so that others have to adopt what they left.
         if random.u8(..4) > 0 || hosts.len() < 3 {
-            hosts.push(run(&(PROCESSES + number).to_string(), dir.path(), &endpoint));
+            hosts.push(started(PROCESSES + number));
         }
     }
-    for host in hosts {
+    for (host, _) in hosts {
         acknowledged.extend(host.end());
     }
-    drain(dir.path(), &endpoint, &mut acknowledged);
+    drain(dir.path(), &deliveries, &mut acknowledged);
     assert!(acknowledged.len() > 10 * kills, "{}", acknowledged.len());
-    deliveries.assert_all(&acknowledged, kills);
+    deliveries.assert_all(&acknowledged, &killed);
 }

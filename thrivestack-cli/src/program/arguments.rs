@@ -144,7 +144,7 @@ Options:
 
 Both read THRIVESTACK_API_KEY or THRIVESTACK_API_KEY_FILE; drain reads THRIVESTACK_ENDPOINT and the SDK's other variables too.
 
-Exit code: inspect: 0 if it could look, 1 if not. drain: 0 if nothing is left to deliver and nothing was dropped, 1 if not.
+Exit code: inspect: 0 if it could look, 1 if not. drain: 0 if all is delivered that no process holds, 1 if not.
 "
             }
         }

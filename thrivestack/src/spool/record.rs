@@ -306,4 +306,6 @@ fn of_number(number: u8) -> Option<Endpoint> {
 }
 
 #[cfg(test)]
+// Said, so that it is found from the fuzz target, too.
+#[path = "record/tests.rs"]
 mod tests;
