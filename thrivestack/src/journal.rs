@@ -143,7 +143,7 @@ impl Journal {
                 tracing::warn!(
                     events,
                     "the spool is full: new events are refused and counted until there is room"
-                )
+                );
             });
         }
     }
