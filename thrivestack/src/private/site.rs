@@ -37,7 +37,7 @@ pub enum Head {
     },
 }
 
-/// Where one value goes: the letter of its [`Slot`] and, where the slot has no key of its own, the key in JSON with its
+/// Where one value goes: the letter of its `Slot` and, where the slot has no key of its own, the key in JSON with its
 /// comma and colon, `p,"invitee_email":`. Text, because it compiles quicker than a struct.
 pub type Field = &'static str;
 
