@@ -29,76 +29,76 @@ impl From<SystemTime> for Millis {
 
 /// How every event ends: the end of its context with the message's id, and the timestamp.
 pub(super) struct Stamp {
-    text: [u8; Self::TEMPLATE.len()],
+    /// What the next event copies before it writes its own id and milliseconds over the copy.
+    text: [u8; TEXT.len()],
     /// The second that the text tells, so that the calendar is computed once a second.
     second: u64,
 }
 
-impl Stamp {
-    const TEMPLATE: [u8; 93] =
-        *br#","message_id":"00000000-0000-7000-8000-000000000000"},"timestamp":"1970-01-01T00:00:00.000Z"}"#;
-    /// Where the id is.
-    const ID: usize = 15;
-    /// Where the end of the context is, with which an event without an id of its own goes on.
-    const CONTEXT_END: usize = 52;
-    /// Where the timestamp is, and its fraction of a second.
-    const TIME: usize = 67;
-    const FRACTION: usize = Self::TIME + 20;
+const TEXT: [u8; 93] =
+    *br#","message_id":"00000000-0000-7000-8000-000000000000"},"timestamp":"1970-01-01T00:00:00.000Z"}"#;
+/// Where the id is.
+const ID: usize = 15;
+/// Where the end of the context is, with which an event without an id of its own goes on.
+const CONTEXT_END: usize = 52;
+/// Where the timestamp is, and its fraction of a second.
+const TIME: usize = 67;
+const FRACTION: usize = TIME + 20;
 
+impl Stamp {
     pub(super) const fn new() -> Self {
-        Self { text: Self::TEMPLATE, second: 0 }
+        Self { text: TEXT, second: 0 }
     }
 
     /// Appends the end of an event that happened at `time`, and if it has a message id, the moment that is part of it.
     pub(super) fn write(&mut self, out: &mut Vec<u8>, message: Option<Millis>, time: Millis) {
-        self.set_time(time);
-        match message {
-            Some(moment) => {
-                self.set_id(moment, fastrand::u128(..));
-                out.extend_from_slice(&self.text);
-            }
-            None => out.extend_from_slice(&self.text[Self::CONTEXT_END..]),
-        }
-    }
-
-    /// ISO 8601 in UTC, three digits of fraction, `Z`. Times after 9999 become the last one before.
-    fn set_time(&mut self, Millis(millis): Millis) {
-        let millis = millis.min(LAST_SECOND * 1_000 + 999);
-        let (second, millis) = (millis / 1_000, (millis % 1_000) as u16);
+        let (second, millis) = (time.0 / 1_000, (time.0 % 1_000) as u16);
+        // Times after 9999 become the last one before.
+        let (second, millis) = if second > LAST_SECOND { (LAST_SECOND, 999) } else { (second, millis) };
         if second != self.second {
             self.set_second(second);
         }
-        let digit = |value: u16| b'0' + (value % 10) as u8;
-        self.text[Self::FRACTION..][..3].copy_from_slice(&[
-            digit(millis / 100),
-            digit(millis / 10),
-            digit(millis),
-        ]);
+        let start = out.len();
+        out.extend_from_slice(&self.text);
+        if let Some(text) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+            write_fraction(text, millis);
+            if let Some(moment) = message {
+                write_id(text, moment, fastrand::u128(..));
+            }
+        }
+        if message.is_none() {
+            out.drain(start..start + CONTEXT_END);
+        }
     }
 
     #[cold]
     fn set_second(&mut self, second: u64) {
         let text = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(second)).to_string();
         if let Some(without_zone) = text.as_bytes().get(..19) {
-            self.text[Self::TIME..][..19].copy_from_slice(without_zone);
+            self.text[TIME..][..19].copy_from_slice(without_zone);
             self.second = second;
         }
     }
+}
 
-    /// A UUID of version 7, which no other event of any process has.
-    fn set_id(&mut self, Millis(millis): Millis, random: u128) {
-        const VERSION_7: u64 = 0x7000;
-        const VARIANT: u64 = 0b10 << 62;
-        let (random, more_random) = ((random >> 64) as u64, random as u64);
-        let first = hex(millis << 16 | VERSION_7 | random & 0xfff);
-        let second = hex(VARIANT | more_random >> 2);
-        let id = &mut self.text[Self::ID..][..36];
-        id[..8].copy_from_slice(&first[..8]);
-        id[9..13].copy_from_slice(&first[8..12]);
-        id[14..18].copy_from_slice(&first[12..]);
-        id[19..23].copy_from_slice(&second[..4]);
-        id[24..].copy_from_slice(&second[4..]);
-    }
+fn write_fraction(text: &mut [u8; TEXT.len()], millis: u16) {
+    let digit = |value: u16| b'0' + (value % 10) as u8;
+    text[FRACTION..][..3].copy_from_slice(&[digit(millis / 100), digit(millis / 10), digit(millis)]);
+}
+
+/// Writes a UUID of version 7, which no other event of any process has.
+fn write_id(text: &mut [u8; TEXT.len()], Millis(millis): Millis, random: u128) {
+    const VERSION_7: u64 = 0x7000;
+    const VARIANT: u64 = 0b10 << 62;
+    let (random, more_random) = ((random >> 64) as u64, random as u64);
+    let first = hex(millis << 16 | VERSION_7 | random & 0xfff);
+    let second = hex(VARIANT | more_random >> 2);
+    let id = &mut text[ID..][..36];
+    id[..8].copy_from_slice(&first[..8]);
+    id[9..13].copy_from_slice(&first[8..12]);
+    id[14..18].copy_from_slice(&first[12..]);
+    id[19..23].copy_from_slice(&second[..4]);
+    id[24..].copy_from_slice(&second[4..]);
 }
 
 /// The sixteen hexadecimal digits of a number.
@@ -170,9 +170,9 @@ mod tests {
 
         #[test]
         fn a_message_id_is_a_uuid_of_version_7(millis in 0..1_u64 << 48, random: u128) {
-            let mut stamp = Stamp::new();
-            stamp.set_id(Millis(millis), random);
-            let id = std::str::from_utf8(&stamp.text[Stamp::ID..][..36]).unwrap();
+            let mut text = TEXT;
+            write_id(&mut text, Millis(millis), random);
+            let id = std::str::from_utf8(&text[ID..][..36]).unwrap();
             let expected =
                 format!("{millis:012x}7{:03x}{:016x}", random >> 64 & 0xfff, 1 << 63 | random as u64 >> 2);
             prop_assert_eq!(id.replace('-', ""), expected);
