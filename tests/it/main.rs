@@ -3,7 +3,6 @@
 
 mod attribute;
 mod attribute_hygiene;
-mod attribute_shapes;
 mod attribute_stacking;
 mod compile_fail;
 mod configuration;
@@ -19,5 +18,6 @@ mod lifecycle;
 mod payloads;
 mod refusals;
 mod secrecy;
+mod spool;
 mod testing;
 mod tower;

@@ -2,6 +2,9 @@
 //! own source with another lock.
 
 #[expect(dead_code, reason = "the model uses a part of the queue")]
+#[path = "../../thrivestack/src/arena.rs"]
+mod arena;
+#[expect(dead_code, reason = "the model uses a part of the queue")]
 #[path = "../../thrivestack/src/queue.rs"]
 mod queue;
 #[expect(dead_code, unreachable_pub, reason = "the model uses a part of what is public elsewhere")]
@@ -16,20 +19,16 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use shuttle::future::block_on;
-use shuttle::thread;
+use shuttle::thread::{self, JoinHandle};
 
-use queue::{Arena, Limits, Queue, Reply, weight};
+use arena::{Arena, weight};
+use queue::{Limits, Queue, Reply};
 use reasons::{DropReason, Rejected};
 use wire::Endpoint;
 
 const ITERATIONS: usize = 3_000;
 const CALLERS: u8 = 2;
 const EVENTS: u8 = 3;
-
-fn queue(queue_bytes: usize) -> Arc<Queue> {
-    // Two events complete a batch, so that the worker is woken in the middle.
-    Arc::new(Queue::new(Limits { queue_bytes, batch_events: 2, batch_bytes: 1_000 }))
-}
 
 /// Emits events that say who they are. Returns how many were accepted.
 fn emit(queue: &Queue, caller: u8) -> u64 {
@@ -45,19 +44,40 @@ fn work(queue: &Queue) -> Vec<[u8; 2]> {
         waiters.extend(orders.waiters);
         let taken = queue.take(Arena::default());
         assert_eq!(taken.first, seen.len() as u64, "positions go on where they ended");
-        seen.extend(taken.arena.bytes.chunks(2).map(|event| [event[0], event[1]]));
-        let events = taken.arena.records.len() as u64;
+        seen.extend(taken.arena.events(Endpoint::Track).map(|(_, event)| [event[0], event[1]]));
+        let events = taken.arena.len() as u64;
         queue.delivered(events, events as usize * weight(2));
         let position = seen.len() as u64;
         for waiter in waiters.extract_if(.., |waiter: &mut queue::Waiter| waiter.position <= position) {
             waiter.reply.send(true);
         }
         if orders.shut_down_by.is_some() {
-            queue.close();
+            queue.close(0);
             return seen;
         }
         block_on(queue.woken());
     }
+}
+
+/// A queue that a worker looks after, and that worker, which gives what it has seen.
+fn worked(queue_bytes: usize) -> (Arc<Queue>, JoinHandle<Vec<[u8; 2]>>) {
+    // Two events complete a batch, so that the worker is woken in the middle.
+    let queue = Arc::new(Queue::new(Limits { queue_bytes, batch_events: 2, batch_bytes: 1_000 }));
+    let worker = thread::spawn({
+        let queue = queue.clone();
+        move || work(&queue)
+    });
+    (queue, worker)
+}
+
+/// Has every caller do something on a thread of its own.
+fn call<T: Send + 'static>(queue: &Arc<Queue>, act: fn(&Queue, u8) -> T) -> Vec<JoinHandle<T>> {
+    (0..CALLERS)
+        .map(|caller| {
+            let queue = queue.clone();
+            thread::spawn(move || act(&queue, caller))
+        })
+        .collect()
 }
 
 /// Waits for an answer in a way that lets the scheduler run the others.
@@ -71,22 +91,13 @@ fn wait(ask: impl FnOnce(Reply)) -> bool {
 fn every_event_is_handed_over_once_in_its_caller_s_order_and_no_wake_up_is_lost() {
     shuttle::check_random(
         || {
-            let queue = queue(10_000);
-            let worker = thread::spawn({
-                let queue = queue.clone();
-                move || work(&queue)
+            let (queue, worker) = worked(10_000);
+            let callers = call(&queue, |queue, caller| {
+                assert_eq!(emit(queue, caller), u64::from(EVENTS));
+                let deadline = Instant::now() + Duration::from_secs(60);
+                assert!(wait(|reply| queue.wait_until_settled(deadline, reply)));
+                assert!(queue.counts().delivered >= u64::from(EVENTS));
             });
-            let callers: Vec<_> = (0..CALLERS)
-                .map(|caller| {
-                    let queue = queue.clone();
-                    thread::spawn(move || {
-                        assert_eq!(emit(&queue, caller), u64::from(EVENTS));
-                        let deadline = Instant::now() + Duration::from_secs(60);
-                        assert!(wait(|reply| queue.wait_until_settled(deadline, reply)));
-                        assert!(queue.counts().delivered >= u64::from(EVENTS));
-                    })
-                })
-                .collect();
             callers.into_iter().for_each(|caller| caller.join().unwrap());
             assert!(wait(|reply| queue.order_shutdown(Instant::now(), reply)));
             let seen = worker.join().unwrap();
@@ -105,17 +116,8 @@ fn every_event_is_accounted_for_when_a_shutdown_comes_in_between() {
     shuttle::check_random(
         || {
             // Room for four events, so that some are refused.
-            let queue = queue(4 * weight(2));
-            let worker = thread::spawn({
-                let queue = queue.clone();
-                move || work(&queue)
-            });
-            let callers: Vec<_> = (0..CALLERS)
-                .map(|caller| {
-                    let queue = queue.clone();
-                    thread::spawn(move || emit(&queue, caller))
-                })
-                .collect();
+            let (queue, worker) = worked(4 * weight(2));
+            let callers = call(&queue, emit);
             assert!(wait(|reply| queue.order_shutdown(Instant::now(), reply)));
             let accepted: u64 = callers.into_iter().map(|caller| caller.join().unwrap()).sum();
             let seen = worker.join().unwrap();
@@ -148,7 +150,7 @@ fn what_waits_is_taken_in_parts_that_follow_one_another() {
             let mut parts = Vec::new();
             while queue.is_announced() {
                 let taken = queue.take(Arena::default());
-                parts.push((taken.first, taken.arena.records.len()));
+                parts.push((taken.first, taken.arena.len()));
             }
             assert_eq!(parts, [(0, 2), (2, 2)]);
             assert_eq!(queue.take(Arena::default()).first, 4, "the rest is too little to be announced");

@@ -58,9 +58,9 @@
 //!
 //! # The program
 //!
-//! `thrivestack dev` is this server as a program, and `thrivestack doctor` looks at the environment of an
-//! application. They come with the feature `program`, which is on by default; for the library alone, depend on this
-//! crate with `default-features = false`.
+//! `thrivestack dev` is this server as a program. `thrivestack doctor` looks at the environment of an application, and
+//! `thrivestack spool` shows or delivers the events that wait in a directory. They come with the feature `program`, which
+//! is on by default; for the library alone, depend on this crate with `default-features = false`.
 
 mod local;
 

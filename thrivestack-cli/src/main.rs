@@ -1,5 +1,5 @@
-//! The program `thrivestack`: a local ThriveStack (`dev`), and a look at what the SDK finds in the environment
-//! (`doctor`).
+//! The program `thrivestack`: a local ThriveStack (`dev`), a look at what the SDK finds in the environment (`doctor`), and
+//! at events that wait on disk (`spool`).
 
 mod program;
 

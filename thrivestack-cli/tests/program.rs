@@ -43,6 +43,7 @@ fn help_and_version() {
         (&["--help"][..], "Usage: thrivestack <COMMAND>"),
         (&["dev", "--help"], "--port <PORT>"),
         (&["doctor", "--help"], "--send"),
+        (&["spool", "--help"], "drain"),
         (&["--version"], concat!("thrivestack ", env!("CARGO_PKG_VERSION"))),
     ] {
         let output = run(arguments);
@@ -62,13 +63,16 @@ fn bad_calls_end_with_one_clear_error() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("none/events.jsonl");
     let nowhere = nowhere.to_str().unwrap();
-    let table: [(&[&str], i32, &str); 9] = [
+    let table: [(&[&str], i32, &str); 12] = [
         (&["serve"], 2, "there is no command `serve`"),
         (&["dev", "--prot", "1"], 2, "`--prot` is not an option of `thrivestack dev`: it takes --port"),
         (&["dev", "--port", "99999"], 2, "is no port: write a number"),
         (&["dev", "--key", "a::2027-13-01"], 2, "is no date: write one like"),
         (&["dev", "--fault", "x"], 2, "write latency:250ms"),
         (&["doctor", "now"], 2, "it takes --send"),
+        (&["spool", "inspect"], 2, "needs a directory"),
+        (&["spool", "inspect", nowhere], 1, "cannot be read"),
+        (&["spool", "drain", nowhere], 1, "cannot be read"),
         (&["dev", "--port", &port], 1, "is in use, perhaps by another `thrivestack dev`"),
         (&["dev", "--port", "0", "--save", nowhere], 1, "cannot be written"),
         (&["dev", "--port", "0", "--save", folder.path().to_str().unwrap()], 1, "cannot be written"),

@@ -1,11 +1,14 @@
 //! The arguments of an annotated function, which are bound again inside of the closure around its body.
 //!
 //! Lints and drop order are then those of the bare function, and the closure takes whole arguments, however little of
-//! them the body uses.
+//! them the body uses. What has nothing to drop is left alone: that compiles faster, and most arguments are such.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Pat, PatType, Token};
+use syn::{Pat, PatIdent, PatType, Token, Type};
+
+use crate::item::ungrouped;
+use crate::kept::mentions;
 
 /// One argument but `self`.
 pub(crate) struct Argument {
@@ -17,6 +20,8 @@ pub(crate) struct Argument {
 
 /// What an argument binds.
 pub(crate) enum Bound {
+    /// A variable that stays as the signature has it.
+    Untouched { name: Ident, is_copy: bool },
     /// Variables that are visible outside of the body's closure as well.
     Variables(Vec<Variable>),
     /// A pattern that leaves a part of the value unbound. The whole value gets a name in the signature, because the
@@ -34,6 +39,13 @@ pub(crate) struct Variable {
 impl Argument {
     /// Takes what belongs into the body out of an argument of the signature.
     pub(crate) fn take(typed: &mut PatType, index: usize) -> Self {
+        if let Some(name) = plain(&typed.pat)
+            && has_nothing_to_drop(&typed.ty)
+        {
+            let is_copy = !matches!(ungrouped(&typed.ty), Type::Reference(it) if it.mutability.is_some());
+            let bound = Bound::Untouched { name: name.clone(), is_copy };
+            return Self { cfgs: TokenStream::new(), attrs: TokenStream::new(), bound };
+        }
         let attrs = typed.attrs.iter().map(ToTokens::to_token_stream).collect();
         typed.attrs.retain(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"));
         let cfgs = typed.attrs.iter().map(ToTokens::to_token_stream).collect();
@@ -49,10 +61,32 @@ impl Argument {
         Self { cfgs, attrs, bound }
     }
 
+    /// Whether the user's values can be evaluated before it is bound again: they find its variables in the signature, as
+    /// mutable as they were.
+    pub(crate) fn is_visible_outside(&self) -> bool {
+        match &self.bound {
+            Bound::Untouched { .. } => true,
+            Bound::Variables(variables) => variables.iter().all(|variable| variable.mutability.is_none()),
+            Bound::Pattern { .. } => false,
+        }
+    }
+
+    /// Whether the body takes something of the argument with it that the tokens name.
+    pub(crate) fn moves_what_is_named_in(&self, tokens: &TokenStream) -> bool {
+        let mentioned = |name: &Ident| mentions(tokens.clone(), &name.to_string());
+        match &self.bound {
+            Bound::Untouched { is_copy: true, .. } => false,
+            Bound::Untouched { name, .. } => mentioned(name),
+            Bound::Variables(variables) => variables.iter().any(|variable| mentioned(&variable.name)),
+            Bound::Pattern { .. } => true,
+        }
+    }
+
     /// Binds the argument again.
     pub(crate) fn rebind(&self) -> TokenStream {
         let Self { cfgs, attrs, bound } = self;
         match bound {
+            Bound::Untouched { .. } => TokenStream::new(),
             Bound::Variables(variables) => variables
                 .iter()
                 .map(|variable @ Variable { mutability, name, outside }| {
@@ -79,6 +113,29 @@ impl Argument {
 impl Variable {
     fn is_marked_unused(&self) -> bool {
         self.name.to_string().starts_with('_')
+    }
+}
+
+/// The name, if the pattern is nothing else.
+fn plain(pattern: &Pat) -> Option<&Ident> {
+    match pattern {
+        Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, ident, .. }) => Some(ident),
+        _ => None,
+    }
+}
+
+/// Whether nobody can tell when a value of the type is dropped: a reference, a pointer, or what is called as a primitive is.
+fn has_nothing_to_drop(ty: &Type) -> bool {
+    const PRIMITIVES: [&str; 16] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize",
+    ];
+    match ungrouped(ty) {
+        Type::Reference(_) | Type::Ptr(_) => true,
+        Type::Path(path) => {
+            path.qself.is_none() && PRIMITIVES.iter().any(|primitive| path.path.is_ident(primitive))
+        }
+        _ => false,
     }
 }
 

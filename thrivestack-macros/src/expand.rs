@@ -3,29 +3,25 @@
 //! The body runs in a closure (or an async block) of its own, so that `return` and `?` come back here. What is ours is
 //! named with the hygiene of a local in `macro_rules!`, and what is the user's keeps its tokens.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Expr, ExprClosure, FnArg, ReturnType, Type};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{ReceiverKind, ReturnType, Type};
 
-use crate::args::{Args, Name, On};
+use crate::args::Args;
 use crate::arguments::Argument;
+use crate::event::Event;
 use crate::item::{Function, Returns, infer_impl_traits};
-use crate::json::json_string;
-use crate::kept::Kept;
-use crate::paths;
-use crate::value::{Evaluated, Form, Slot, Value};
+use crate::kept::{Kept, mentions};
 
 /// The function with its event.
 pub(crate) fn attribute(args: &Args, mut function: Function) -> TokenStream {
     let returns = function.returns();
     let arguments = function.arguments();
     let event = Event::new(args);
-    let kept = Kept::new(&arguments, &event.closures());
-    let inside = inside(&event, &function, &arguments, &kept);
+    let parts = Parts::new(&event, &function, &arguments);
     let block = match returns {
-        Returns::Value(ty) => event.value(ty, function.sig.asyncness.is_some(), &inside, &kept),
-        Returns::Future { output, boxed } => event.future(&function, output, boxed, &inside, &kept),
+        Returns::Value(ty) => parts.value(ty, function.sig.asyncness.is_some()),
+        Returns::Future { output, boxed } => parts.future(&function, output, boxed),
     };
     let mut block = Group::new(Delimiter::Brace, block);
     // With a span of ours, unused functions would no longer be reported.
@@ -37,298 +33,144 @@ pub(crate) fn attribute(args: &Args, mut function: Function) -> TokenStream {
 /// A block that sends the event where it stands.
 pub(crate) fn statement(args: &Args) -> TokenStream {
     let event = Event::new(args);
-    let Event { private: p, site, .. } = &event;
+    let p = &event.private;
     let facts = event.facts();
-    let capture =
-        event.capture(|begin| quote_spanned!(Span::mixed_site()=> #p::finish(&#site, #begin, &[]);));
-    quote_spanned!(Span::mixed_site()=> { #facts #capture })
+    let begun = event.begun();
+    quote_spanned!(Span::mixed_site()=> { #facts #p::finish_now(#begun); })
 }
 
-/// What stands in the closure around the body: the arguments bound again, the values taken, the body.
-fn inside(event: &Event<'_>, function: &Function, arguments: &[Argument], kept: &Kept) -> TokenStream {
-    let receiver = function.sig.inputs.iter().find_map(|input| match input {
-        FnArg::Receiver(receiver) => Some(&receiver.self_token),
-        FnArg::Typed(_) => None,
-    });
-    // A closure would capture no more of `self` than the body names, and drop the rest at another time.
-    let receiver = receiver.map(|receiver| quote_spanned!(Span::mixed_site()=> let _ = &#receiver;));
-    let rebind = arguments.iter().map(Argument::rebind);
-    let used = kept.used();
-    let keep = kept.keep(&event.private);
-    let capture = event.capture(|begin| quote_spanned!(Span::mixed_site()=> *slot = #begin; #keep));
-    let body = &function.body;
-    // The arm of a `match` drops the temporaries of its value before the arguments, as the end of a function does.
-    quote_spanned!(Span::mixed_site()=> #receiver #(#rebind)* #used #capture match () { () => #body })
+/// The code around and in the closure in which the body runs.
+struct Parts<'a> {
+    private: &'a TokenStream,
+    /// What comes before it, and leaves `pending`.
+    before: TokenStream,
+    /// What stands in it: the arguments bound again, and the body.
+    inside: TokenStream,
+    /// Where the braces of the body are, which are those of the closure: what the body lacks is reported there.
+    braces: Span,
+    /// What comes after it, with the value in `returned`.
+    after: TokenStream,
+    /// Whether the values can still be taken when the closure has taken what the body needs.
+    outlives_body: bool,
 }
 
-/// The parts of an expansion.
-struct Event<'a> {
-    args: &'a Args,
-    root: TokenStream,
-    private: TokenStream,
-    /// The name of the `static`. Items have no hygiene of their own, so this one is named after us.
-    site: Ident,
-}
-
-impl<'a> Event<'a> {
-    fn new(args: &'a Args) -> Self {
-        let renamed = args.krate.as_ref();
-        Self {
-            args,
-            root: paths::root(renamed),
-            private: paths::private(renamed),
-            site: Ident::new("__THRIVESTACK_SITE", Span::mixed_site()),
-        }
-    }
-
-    /// What is taken before the body, but for what is ready.
-    fn before(&self) -> impl Iterator<Item = (&'a Value, &'a Expr)> {
-        let values = self.args.values.iter().filter(|value| value.ready_property().is_none());
-        values.filter_map(|value| match &value.evaluated {
-            Evaluated::Before(expr) => Some((value, expr)),
-            Evaluated::After(_) => None,
-        })
-    }
-
-    fn after(&self) -> impl Iterator<Item = (&'a Value, &'a ExprClosure)> {
-        self.args.values.iter().filter_map(|value| match &value.evaluated {
-            Evaluated::After(closure) => Some((value, closure)),
-            Evaluated::Before(_) => None,
-        })
-    }
-
-    fn closures(&self) -> Vec<TokenStream> {
-        let when = self.args.when.iter().filter_map(|when| match when {
-            Evaluated::After(closure) => Some(closure.to_token_stream()),
-            Evaluated::Before(_) => None,
-        });
-        self.after().map(|(_, closure)| closure.to_token_stream()).chain(when).collect()
-    }
-
-    /// The facts that are known at compile time.
-    fn facts(&self) -> TokenStream {
-        let Self { private: p, site, .. } = self;
-        let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
-        let named = |name: TokenStream| quote_spanned!(Span::mixed_site()=> #p::Head::Named { name: #name, properties: #properties });
-        let head = match &self.args.name {
-            Name::Literal(name) => {
-                let start = format!(r#"{{"event_name":{},"properties":"#, json_string(&name.value()));
-                let (json, properties_start) = (format!("{start}{properties}"), start.len());
-                quote_spanned!(Span::mixed_site()=> #p::Head::Json { json: #json, properties_start: #properties_start })
-            }
-            Name::Const(path) if self.args.allow.event_name => named(path.to_token_stream()),
-            Name::Const(path) => {
-                let span = Span::mixed_site().located_at(path.span());
-                named(quote_spanned!(span=> #p::event_name(#path)))
-            }
-        };
-        let before = self.before().map(|(value, _)| value.field(p));
-        let after = self.after().map(|(value, _)| value.field(p));
-        quote_spanned! {Span::mixed_site()=>
-            static #site: #p::Site = #p::Site {
-                head: #head, before: &[#(#before),*], after: &[#(#after),*],
-            };
-        }
-    }
-
-    /// Evaluates the values and begins the event, if someone listens. `then` gets the expression that begins it.
-    fn capture(&self, then: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
-        let Self { private: p, root, site, .. } = self;
-        let values = self.before().map(|(value, expr)| match value.json_literal() {
-            Some(json) => quote_spanned!(Span::mixed_site()=> #p::Arg::Raw(#json)),
-            None => argument(p, value, &Located::of(expr)),
-        });
-        let values = quote_spanned!(Span::mixed_site()=> &[#(#values),*]);
-        let condition = match &self.args.when {
-            Some(Evaluated::Before(expr)) => {
-                let condition = Located::of(expr).parenthesized();
-                quote_spanned!(Span::mixed_site()=> && #condition)
-            }
-            _ => TokenStream::new(),
-        };
-        let ids = ids(p, self.before().any(|(value, _)| is_id(value)));
-        match &self.args.client {
-            None => {
-                let then = then(quote_spanned!(Span::mixed_site()=> #p::begin(&#site, #values)));
-                quote_spanned!(Span::mixed_site()=> if #p::enabled() #condition { #ids #then })
-            }
-            Some(client) => {
-                let borrowed = Located::of(client).borrowed();
-                let then = then(quote_spanned!(Span::mixed_site()=> #p::begin_on(client, &#site, #values)));
-                quote_spanned! {Span::mixed_site()=> {
-                    let client: &#root::Client = #borrowed;
-                    if #p::client_enabled(client) #condition { #ids #then }
-                }}
-            }
-        }
-    }
-
-    /// Sends the event that was begun, if what was returned is a success.
-    fn finish(&self, kept: &Kept) -> TokenStream {
-        let Self { private: p, site, .. } = self;
-        let values: Vec<_> =
-            self.after().map(|(value, closure)| argument(p, value, &Located::applied(p, closure))).collect();
-        let mut finish = quote_spanned!(Span::mixed_site()=> #p::finish(&#site, pending, &[#(#values),*]););
-        if let Some(Evaluated::After(closure)) = &self.args.when {
-            finish = quote_spanned!(Span::mixed_site()=> if #p::decide(value, #closure) { #finish });
-        }
-        let value = if self.closures().is_empty() {
-            quote!(_)
+impl<'a> Parts<'a> {
+    fn new(event: &'a Event<'_>, function: &Function, arguments: &[Argument]) -> Self {
+        let p = &event.private;
+        let facts = event.facts();
+        let begun = event.begun();
+        let values = event.values();
+        let closures: TokenStream = event.closures().into_iter().collect();
+        let kept = Kept::new(arguments, &values, &closures);
+        // The values are taken where the compiler has least to do, unless they may name what exists in the closure only.
+        let is_outside = arguments.iter().all(Argument::is_visible_outside);
+        let (pending, capture) = if is_outside {
+            (quote_spanned!(Span::mixed_site()=> let pending = #begun;), TokenStream::new())
         } else {
-            Ident::new("value", Span::mixed_site()).to_token_stream()
+            let (slot, keep) = (kept.slot(p), kept.keep(p));
+            let pending = quote_spanned! {Span::mixed_site()=>
+                let mut pending = #p::Pending::idle();
+                let slot = &mut pending;
+                #slot
+            };
+            (pending, quote_spanned!(Span::mixed_site()=> *slot = #begun; #keep))
         };
-        let outcome = match (self.args.on, &self.args.when) {
-            (On::Always, _) => None,
-            (On::Err(span), _) => {
-                let span = Span::mixed_site().located_at(span);
-                Some(quote_spanned!(span=> #p::error(&returned)))
-            }
-            (On::Ok, None) => Some(
-                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(&returned)).__thrivestack_success()),
-            ),
-            (On::Ok, Some(_)) => Some(
-                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).__thrivestack_success()),
-            ),
+        let receiver = bind_receiver(function);
+        let named = quote!(#values #closures);
+        let outlives_body = is_outside
+            && event.is_of_the_process()
+            && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&named))
+            && (is_shared(function) || !mentions(named, "self"));
+        let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
+        let used = kept.used();
+        let body = &function.body;
+        let body = if rebind.is_empty() {
+            body.stream()
+        } else {
+            // The arm of a `match` drops the temporaries of its value before the arguments, as the end of a function does.
+            quote_spanned!(Span::mixed_site()=> match () { () => #body })
         };
-        let probes = matches!(self.args.on, On::Ok)
-            .then(|| quote_spanned!(Span::mixed_site()=> use #p::outcome::methods::*;));
-        let ids = ids(p, self.after().any(|(value, _)| is_id(value)));
-        let send = match outcome {
-            None => quote_spanned!(Span::mixed_site()=> let #value = &returned; #finish),
-            Some(outcome) => quote_spanned! {Span::mixed_site()=>
-                if let #p::core::option::Option::Some(#value) = #outcome { #finish }
-            },
-        };
-        let send = kept.recall(p, send);
-        // A closure is the grammar's way to say when; a path in its place would be a value taken before the body.
-        let lints = (!self.closures().is_empty())
-            .then(|| quote!(#[allow(clippy::redundant_closure, clippy::redundant_closure_for_method_calls)]));
-        quote_spanned!(Span::mixed_site()=> #lints if #p::Pending::is_live(&pending) { #probes #ids #send })
+        Self {
+            private: p,
+            before: quote!(#facts #pending),
+            inside: quote!(#receiver #rebind #used #capture #body),
+            braces: function.body.span(),
+            after: event.finished(&kept),
+            outlives_body,
+        }
     }
 
     /// A function that returns its value, or an `async fn`.
-    fn value(&self, mut ty: Type, is_async: bool, inside: &TokenStream, kept: &Kept) -> TokenStream {
-        let p = &self.private;
-        let slots = self.slots(kept);
-        let finish = self.finish(kept);
+    fn value(&self, mut ty: Type, is_async: bool) -> TokenStream {
+        let Self { private: p, before, after, outlives_body, .. } = self;
         infer_impl_traits(&mut ty);
-        let run = if is_async {
+        if is_async {
             // An async block has no place for its type: a `return` that never runs tells it.
-            quote_spanned! {Span::mixed_site()=>
-                async move {
-                    if let #p::core::option::Option::Some(never) = #p::core::option::Option::<#ty>::None { return never; }
-                    #inside
-                }
-                .await
-            }
-        } else {
-            quote_spanned!(Span::mixed_site()=> #p::run(move || -> #ty { #inside }))
-        };
-        quote_spanned!(Span::mixed_site()=> #slots let returned = #run; #finish returned)
+            let block =
+                self.block(&quote_spanned!(Span::mixed_site()=> if false { return #p::never::<#ty>(); }));
+            return quote_spanned! {Span::mixed_site()=>
+                #before
+                let returned = async move #block.await;
+                #after
+                returned
+            };
+        }
+        let block = self.block(&TokenStream::new());
+        let body = quote_spanned!(Span::mixed_site()=> move || -> #ty #block);
+        if *outlives_body {
+            // Whoever sends nothing pays for one look at a flag: everything else is in a function of its own.
+            return quote_spanned! {Span::mixed_site()=>
+                let body = #p::once(#body);
+                if !#p::enabled() { return body(); }
+                #p::listening(move || { #before let returned = body(); #after returned })
+            };
+        }
+        quote_spanned!(Span::mixed_site()=> #before let returned = #p::once(#body)(); #after returned)
     }
 
     /// A function that returns a future by its signature. The values are taken when it is called.
-    fn future(
-        &self,
-        function: &Function,
-        mut output: Type,
-        boxed: bool,
-        inside: &TokenStream,
-        kept: &Kept,
-    ) -> TokenStream {
-        let p = &self.private;
-        let slots = self.slots(kept);
-        let finish = self.finish(kept);
+    fn future(&self, function: &Function, mut output: Type, boxed: bool) -> TokenStream {
+        let Self { private: p, before, after, .. } = self;
+        let block = self.block(&TokenStream::new());
         let tracked =
-            quote_spanned!(Span::mixed_site()=> async move { let returned = future.await; #finish returned });
+            quote_spanned!(Span::mixed_site()=> async move { let returned = future.await; #after returned });
         if boxed {
             let ReturnType::Type(_, ty) = &function.sig.output else {
                 unreachable!("a boxed future is a type")
             };
             return quote_spanned! {Span::mixed_site()=>
-                #slots
-                let future = #p::run(move || -> #ty { #inside });
+                #before
+                let future = #p::once(move || -> #ty #block)();
                 if !#p::Pending::is_live(&pending) { return future; }
                 #p::std::boxed::Box::pin(#tracked)
             };
         }
         infer_impl_traits(&mut output);
         quote_spanned! {Span::mixed_site()=>
-            #slots
-            let future = #p::run_future::<#output, _>(move || { #inside });
+            #before
+            let future = #p::run_future::<#output, _>(move || #block);
             #tracked
         }
     }
 
-    /// Where the closure around the body leaves what is needed after it.
-    fn slots(&self, kept: &Kept) -> TokenStream {
-        let p = &self.private;
-        let facts = self.facts();
-        let kept = kept.slot(p);
-        quote_spanned! {Span::mixed_site()=>
-            #facts
-            let mut pending = #p::Pending::idle();
-            let slot = &mut pending;
-            #kept
-        }
+    fn block(&self, first: &TokenStream) -> Group {
+        let inside = &self.inside;
+        let mut block = Group::new(Delimiter::Brace, quote!(#first #inside));
+        block.set_span(self.braces);
+        block
     }
 }
 
-fn ids(p: &TokenStream, needed: bool) -> TokenStream {
-    if needed { quote_spanned!(Span::mixed_site()=> use #p::id::methods::*;) } else { TokenStream::new() }
+/// Has the closure capture all of `self`: it would capture no more than the body names, and the rest would be dropped at
+/// another time. A reference has nothing to drop.
+fn bind_receiver(function: &Function) -> Option<TokenStream> {
+    let receiver = function.receiver()?;
+    let token = &receiver.self_token;
+    let is_reference = matches!(receiver.kind, ReceiverKind::Reference(..));
+    (!is_reference).then(|| quote_spanned!(Span::mixed_site()=> let _ = &#token;))
 }
 
-fn is_id(value: &Value) -> bool {
-    !matches!(value.slot, Slot::Property | Slot::Context | Slot::Timestamp)
-}
-
-/// Tokens that take the place of an expression of the user's, and where that expression stands.
-struct Located {
-    tokens: TokenStream,
-    first: Span,
-    last: Span,
-}
-
-impl Located {
-    fn of(expr: &Expr) -> Self {
-        Self::at(expr, expr.to_token_stream())
-    }
-
-    /// The closure applied to the returned value, where its body stands.
-    fn applied(p: &TokenStream, closure: &ExprClosure) -> Self {
-        Self::at(&closure.body, quote_spanned!(Span::mixed_site()=> #p::apply(value, #closure)))
-    }
-
-    fn at(expr: &Expr, tokens: TokenStream) -> Self {
-        let last =
-            expr.to_token_stream().into_iter().last().map_or_else(Span::call_site, |token| token.span());
-        let here = |span| Span::mixed_site().located_at(span);
-        Self { tokens, first: here(expr.span()), last: here(last) }
-    }
-
-    fn parenthesized(&self) -> Group {
-        let mut group = Group::new(Delimiter::Parenthesis, self.tokens.clone());
-        group.set_span(self.last);
-        group
-    }
-
-    fn borrowed(&self) -> TokenStream {
-        let value = self.parenthesized();
-        quote_spanned!(self.first=> &#value)
-    }
-}
-
-/// The runtime's `Arg` for a value.
-fn argument(p: &TokenStream, value: &Value, located: &Located) -> TokenStream {
-    let span = located.first;
-    let borrowed = located.borrowed();
-    let wrap = match (value.slot, value.form) {
-        (Slot::Timestamp, _) => "time",
-        (Slot::Property | Slot::Context, Form::Serialize) => "json",
-        (Slot::Property | Slot::Context, Form::Display) => "display",
-        (Slot::Property | Slot::Context, Form::Debug) => "debug",
-        _ => return quote_spanned!(span=> (&&&&#p::IdOf(#borrowed)).__thrivestack_id()),
-    };
-    let wrap = format_ident!("{wrap}", span = span);
-    quote_spanned!(span=> #p::#wrap(#borrowed))
+/// Whether `self` is still there when the body has taken it.
+fn is_shared(function: &Function) -> bool {
+    function.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None)))
 }

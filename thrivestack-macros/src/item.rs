@@ -7,7 +7,7 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
     AttrStyle, Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, PathArguments, PathSegment,
-    Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility, parse_quote,
+    Receiver, Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility, parse_quote,
 };
 
 use crate::arguments::Argument;
@@ -116,6 +116,13 @@ impl Function {
             return Returns::Future { output, boxed };
         }
         Returns::Value(ty)
+    }
+
+    pub(crate) fn receiver(&self) -> Option<&Receiver> {
+        self.sig.inputs.iter().find_map(|input| match input {
+            FnArg::Receiver(receiver) => Some(receiver),
+            FnArg::Typed(_) => None,
+        })
     }
 
     /// Whether the type is nothing but one of the function's type parameters.

@@ -1,4 +1,4 @@
-//! What the closures that run after the body use of the function's arguments.
+//! What the values and the closures that run after the body use of the function's arguments.
 //!
 //! A variable of the signature stays in scope: the body's closure takes it, and what is `Copy` is still there. The
 //! variables of a pattern that moved into the body exist there only, so their copies are kept for the time after it.
@@ -15,14 +15,16 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    pub(crate) fn new(arguments: &[Argument], closures: &[TokenStream]) -> Self {
-        let mentioned =
-            |name: &Ident| closures.iter().any(|closure| mentions(closure.clone(), &name.to_string()));
+    /// `values` are evaluated before the body, outside of its closure or in it, and `closures` after it.
+    pub(crate) fn new(arguments: &[Argument], values: &TokenStream, closures: &TokenStream) -> Self {
+        let mentioned = |name: &Ident| mentions(closures.clone(), &name.to_string());
+        let used = |name: &Ident| mentioned(name) || mentions(values.clone(), &name.to_string());
         let mut kept = Self { used: TokenStream::new(), copied: Vec::new() };
         for argument in arguments {
             match &argument.bound {
+                Bound::Untouched { .. } => {}
                 Bound::Variables(variables) => {
-                    let used = variables.iter().filter(|variable| mentioned(&variable.name));
+                    let used = variables.iter().filter(|variable| used(&variable.name));
                     kept.used.extend(used.map(|variable| argument.mention(&variable.name)));
                 }
                 Bound::Pattern { pattern, .. } => {
@@ -77,7 +79,7 @@ impl Kept {
 }
 
 /// Whether the name occurs, be it in a format string. That it may be something else of the same name does no harm.
-fn mentions(tokens: TokenStream, name: &str) -> bool {
+pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == name,
         TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),

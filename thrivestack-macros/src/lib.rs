@@ -8,6 +8,7 @@ mod args;
 mod arguments;
 mod derive;
 mod errors;
+mod event;
 mod expand;
 mod fallback;
 mod item;

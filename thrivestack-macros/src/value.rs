@@ -1,7 +1,6 @@
 //! One value of an event, as the macros' arguments give it.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::Span;
 use syn::{Expr, ExprClosure, ExprLit, ExprUnary, Lit, UnOp};
 
 use crate::json::{json_float, json_string};
@@ -60,29 +59,29 @@ impl Slot {
         })
     }
 
-    fn variant(self) -> &'static str {
+    /// The letter that the runtime knows it by.
+    fn letter(self) -> char {
         match self {
-            Self::UserId => "UserId",
-            Self::GroupId => "GroupId",
-            Self::SessionId => "SessionId",
-            Self::DeviceId => "DeviceId",
-            Self::Source => "Source",
-            Self::Timestamp => "Timestamp",
-            Self::Property => "Property",
-            Self::Context => "Context",
+            Self::UserId => 'u',
+            Self::GroupId => 'g',
+            Self::SessionId => 's',
+            Self::DeviceId => 'd',
+            Self::Source => 'o',
+            Self::Timestamp => 't',
+            Self::Property => 'p',
+            Self::Context => 'c',
         }
     }
 }
 
 impl Value {
     /// The runtime's `Field` for this value.
-    pub(crate) fn field(&self, private: &TokenStream) -> TokenStream {
-        let slot = format_ident!("{}", self.slot.variant());
-        let json_key = match self.slot {
-            Slot::Property | Slot::Context => format!(",{}:", json_string(&self.key)),
-            _ => String::new(),
-        };
-        quote!(#private::Field { slot: #private::Slot::#slot, json_key: #json_key, personal: false })
+    pub(crate) fn field(&self) -> String {
+        let letter = self.slot.letter();
+        match self.slot {
+            Slot::Property | Slot::Context => format!("{letter},{}:", json_string(&self.key)),
+            _ => letter.to_string(),
+        }
     }
 
     /// The entry as JSON, `,"key":value`, where it is a property that needs no look at run time: a literal that EU

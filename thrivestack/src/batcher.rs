@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicU32;
 
 use bytes::Bytes;
 
-use crate::queue::{self, Taken};
+use crate::arena::{Lane, Record, SEPARATOR};
+use crate::queue::Taken;
 use crate::wire::Endpoint;
 
 /// The most that one request carries.
@@ -20,12 +21,14 @@ pub(crate) struct BatchLimits {
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     pub(crate) endpoint: Endpoint,
-    /// `[event,event,…]`
+    /// `[event, event, …]`, a part of the memory into which the callers wrote.
     pub(crate) body: Bytes,
     /// The position of the first event that was taken out of the queue together with these.
     wave: u64,
-    /// Where the events are in the body, in order.
-    events: Arc<[Event]>,
+    /// Everything of this call that was taken out of the queue with them.
+    records: Arc<[Record]>,
+    /// Which of the records are in the body.
+    range: Range<usize>,
     /// How often it was sent.
     pub(crate) attempts: u32,
     /// How many more requests may be spent on finding out which event a server does not take. Shared with the batches
@@ -36,13 +39,11 @@ pub(crate) struct Batch {
 /// What goes first: what was taken earlier, within that the calls in their order, within a call what was accepted earlier.
 pub(crate) type Rank = (u64, Endpoint, u64);
 
-/// One event of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Event {
-    /// Where it stood in the queue.
-    position: u64,
-    /// Its bytes in whatever holds them.
+/// Where a body begins and ends in the bytes of a lane, and which records are in it.
+#[derive(Debug, PartialEq, Eq)]
+struct Cut {
     bytes: Range<usize>,
+    records: Range<usize>,
 }
 
 /// One bad event among 1,000 is found by 20 requests after the first one. More bad ones take more; a batch of nothing
@@ -50,29 +51,19 @@ struct Event {
 const SPLIT_BUDGET: u32 = 64;
 
 impl Batch {
-    /// Puts events of `bytes` between brackets.
-    fn new(wave: u64, endpoint: Endpoint, events: &[Event], bytes: &[u8], budget: Arc<AtomicU32>) -> Self {
-        let len: usize = events.iter().map(|event| event.bytes.len() + 1).sum();
-        let mut body = Vec::with_capacity(len + 1);
-        let mut placed = Vec::with_capacity(events.len());
-        for event in events {
-            body.push(if body.is_empty() { b'[' } else { b',' });
-            let start = body.len();
-            body.extend_from_slice(&bytes[event.bytes.clone()]);
-            placed.push(Event { position: event.position, bytes: start..body.len() });
-        }
-        body.push(b']');
-        Self { endpoint, body: body.into(), wave, events: placed.into(), attempts: 0, budget }
-    }
-
     /// How many events there are.
     pub(crate) fn len(&self) -> usize {
-        self.events.len()
+        self.range.len()
     }
 
     /// The position in the queue of the first event.
     pub(crate) fn first(&self) -> u64 {
-        self.events.first().map_or(0, |event| event.position)
+        self.wave + u64::from(self.records[self.range.start].offset)
+    }
+
+    /// The positions of all of them.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u64> {
+        self.records[self.range.clone()].iter().map(|record| self.wave + u64::from(record.offset))
     }
 
     /// Its place among all batches.
@@ -80,72 +71,88 @@ impl Batch {
         (self.wave, self.endpoint, self.first())
     }
 
-    /// What the events take of the queue's bytes until they are settled.
+    /// What the events take of the queue's bytes until they are settled: a body is as long as they and what stood behind
+    /// each of them.
     pub(crate) fn weight(&self) -> usize {
-        self.events.iter().map(|event| queue::weight(event.bytes.len())).sum()
+        self.body.len() + self.len() * size_of::<Record>()
     }
 
     /// Two batches of half the events each. `None` for a single event.
     pub(crate) fn split(&self) -> Option<[Self; 2]> {
-        let (first, second) = self.events.split_at(self.events.len() / 2);
-        if first.is_empty() {
+        let Range { start, end } = self.range;
+        let middle = start + self.len() / 2;
+        if middle == start {
             return None;
         }
-        Some(
-            [first, second]
-                .map(|half| Self::new(self.wave, self.endpoint, half, &self.body, self.budget.clone())),
-        )
+        let middle_byte: usize = self.records[start..middle].iter().map(|record| taken_by(*record)).sum();
+        let half = |range, body: &[u8]| {
+            let mut body = body.to_vec();
+            open_and_close(&mut body);
+            Self { body: body.into(), range, attempts: 0, ..self.clone() }
+        };
+        let (first, second) = self.body.split_at(middle_byte);
+        Some([half(start..middle, first), half(middle..end, second)])
     }
 }
 
 /// Makes batches in the order in which they have to be sent: identify, group, track, page, and in the order of the
-/// queue within each.
-pub(crate) fn batches(taken: &Taken, limits: BatchLimits) -> Vec<Batch> {
+/// queue within each. Leaves nothing but memory in the arena.
+pub(crate) fn batches(taken: &mut Taken, limits: BatchLimits) -> Vec<Batch> {
     let mut batches = Vec::new();
     for endpoint in Endpoint::ALL {
-        let events = events_of(endpoint, taken);
-        let lengths: Vec<usize> = events.iter().map(|event| event.bytes.len()).collect();
-        for range in cut(&lengths, limits) {
-            let budget = Arc::new(AtomicU32::new(SPLIT_BUDGET));
-            batches.push(Batch::new(taken.first, endpoint, &events[range], &taken.arena.bytes, budget));
+        let lane = taken.arena.lane(endpoint);
+        let cuts = cut(lane, limits);
+        for cut in &cuts {
+            open_and_close(&mut lane.bytes[cut.bytes.clone()]);
         }
+        let bytes = lane.freeze();
+        let records: Arc<[Record]> = lane.records.as_slice().into();
+        batches.extend(cuts.into_iter().map(|cut| Batch {
+            endpoint,
+            body: bytes.slice(cut.bytes),
+            wave: taken.first,
+            records: records.clone(),
+            range: cut.records,
+            attempts: 0,
+            budget: Arc::new(AtomicU32::new(SPLIT_BUDGET)),
+        }));
     }
+    taken.arena.clear();
     batches
 }
 
-/// Where to cut events of these lengths so that no body is over a limit. An event that is over it alone goes alone.
-fn cut(lengths: &[usize], limits: BatchLimits) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut start = 0;
-    // Every event costs its bytes and a comma or, for the last one, the closing bracket; one more opens the array.
-    let mut bytes = 1;
-    for (index, len) in lengths.iter().enumerate() {
-        let is_full = index - start == limits.events || bytes + len + 1 > limits.bytes;
-        if is_full && index > start {
-            ranges.push(start..index);
-            start = index;
-            bytes = 1;
-        }
-        bytes += len + 1;
+/// Makes an array of events with what stands around them.
+fn open_and_close(body: &mut [u8]) {
+    if let [first, .., last] = body {
+        *first = b'[';
+        *last = b']';
     }
-    if start < lengths.len() {
-        ranges.push(start..lengths.len());
-    }
-    ranges
 }
 
-fn events_of(endpoint: Endpoint, taken: &Taken) -> Vec<Event> {
-    let mut start = 0;
-    let mut events = Vec::new();
-    for (position, record) in (taken.first..).zip(&taken.arena.records) {
-        let end = start + record.len as usize;
-        // A hook left nothing of an event that it dropped but its position.
-        if record.endpoint == endpoint && record.len > 0 {
-            events.push(Event { position, bytes: start..end });
+/// What an event takes of a body: its bytes, and half of what separates it from the one before and from the one behind.
+fn taken_by(record: Record) -> usize {
+    record.len as usize + SEPARATOR.len()
+}
+
+/// Where to cut a lane so that no body is over a limit. An event that is over it alone goes alone.
+fn cut(lane: &Lane, limits: BatchLimits) -> Vec<Cut> {
+    let mut cuts: Vec<Cut> = Vec::new();
+    for (index, record) in lane.records.iter().enumerate() {
+        let taken = taken_by(*record);
+        match cuts.last_mut() {
+            Some(Cut { bytes, records })
+                if records.len() < limits.events && bytes.len() + taken <= limits.bytes =>
+            {
+                bytes.end += taken;
+                records.end += 1;
+            }
+            last => {
+                let start = last.map_or(0, |last| last.bytes.end);
+                cuts.push(Cut { bytes: start..start + taken, records: index..index + 1 });
+            }
         }
-        start = end;
     }
-    events
+    cuts
 }
 
 #[cfg(test)]
@@ -153,7 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::queue::{Arena, Record};
+    use crate::arena::Arena;
 
     const DEFAULT: BatchLimits = BatchLimits { events: 1_000, bytes: 2_000_000 };
 
@@ -165,16 +172,18 @@ mod tests {
             (vec![1], two, vec![1]),
             (vec![1, 1], two, vec![2]),
             (vec![1, 1, 1], two, vec![2, 1]),
-            // `[` + 49 + `,` + 48 + `]` is exactly 100 bytes.
-            (vec![49, 48], two, vec![2]),
-            (vec![49, 49], two, vec![1, 1]),
+            // `[` + 49 + `, ` + 47 + `]` is exactly 100 bytes.
+            (vec![49, 47], two, vec![2]),
+            (vec![49, 48], two, vec![1, 1]),
             (vec![98, 1], two, vec![1, 1]),
             (vec![500, 1], two, vec![1, 1]),
             (vec![1, 500], two, vec![1, 1]),
             (vec![1_999_998], DEFAULT, vec![1]),
             (vec![1; 2_500], DEFAULT, vec![1_000, 1_000, 500]),
         ] {
-            let sizes: Vec<usize> = cut(&lengths, limits).into_iter().map(|range| range.len()).collect();
+            let mut arena = Arena::default();
+            lengths.iter().for_each(|len| arena.push(Endpoint::Track, &vec![b'1'; *len]));
+            let sizes: Vec<usize> = batches(&mut taken(arena), limits).iter().map(Batch::len).collect();
             assert_eq!(sizes, expected, "{limits:?} of {} lengths", lengths.len());
         }
     }
@@ -189,35 +198,65 @@ mod tests {
             (Endpoint::Track, "31"),
             (Endpoint::Identify, "1"),
         ] {
-            arena.bytes.extend_from_slice(event.as_bytes());
-            arena.records.push(Record { endpoint, len: event.len() as u32 });
+            arena.push(endpoint, event.as_bytes());
         }
-        let batches = batches(&Taken { arena, first: 10, overflowed: 0 }, DEFAULT);
+        let batches = batches(&mut Taken { first: 10, ..taken(arena) }, DEFAULT);
         let seen: Vec<_> =
             batches.iter().map(|batch| (&batch.body[..], batch.first(), batch.len())).collect();
         assert_eq!(
             seen,
-            [(&b"[1]"[..], 14, 1), (&b"[2]"[..], 12, 1), (&b"[30,31]"[..], 11, 2), (&b"[4]"[..], 10, 1)]
+            [(&b"[1]"[..], 14, 1), (&b"[2]"[..], 12, 1), (&b"[30, 31]"[..], 11, 2), (&b"[4]"[..], 10, 1)]
         );
     }
 
-    fn any_taken() -> impl Strategy<Value = Taken> {
+    #[test]
+    fn a_position_without_an_event_is_in_no_batch() {
+        let mut arena = Arena::default();
+        arena.place(Endpoint::Track, 2, b"2");
+        arena.place(Endpoint::Track, 5, b"5");
+        arena.place(Endpoint::Identify, 4, b"4");
+        assert_eq!(arena.len(), 6);
+        let batches = batches(&mut taken(arena), BatchLimits { events: 1, bytes: 100 });
+        let seen: Vec<_> = batches.iter().map(|batch| (&batch.body[..], batch.first())).collect();
+        assert_eq!(seen, [(&b"[4]"[..], 4), (&b"[2]"[..], 2), (&b"[5]"[..], 5)]);
+    }
+
+    #[test]
+    fn bodies_are_sent_from_where_the_events_lie() {
+        let mut arena = Arena::default();
+        (0..100).for_each(|_| arena.push(Endpoint::Track, b"12345678"));
+        let written = arena.events(Endpoint::Track).next().unwrap().1.as_ptr();
+        let mut taken = taken(arena);
+        let mut batches = batches(&mut taken, BatchLimits { events: 50, bytes: 10_000 });
+        assert_eq!(batches[0].body[1..].as_ptr(), written);
+        // The last of them gives the memory back for the events to come.
+        for batch in batches.drain(..) {
+            taken.arena.recycle(batch.endpoint, batch.body);
+        }
+        taken.arena.push(Endpoint::Track, b"1");
+        assert_eq!(taken.arena.events(Endpoint::Track).next().unwrap().1.as_ptr(), written);
+    }
+
+    fn taken(arena: Arena) -> Taken {
+        Taken { arena, first: 0, overflowed: 0 }
+    }
+
+    /// The endpoints of events at 0, 1 and so on, and an arena with them.
+    fn any_events() -> impl Strategy<Value = (Vec<Endpoint>, Taken)> {
         proptest::collection::vec((0..4_usize, 1..60_usize), 0..80).prop_map(|events| {
             let mut arena = Arena::default();
-            for (position, (endpoint, len)) in events.into_iter().enumerate() {
+            for (position, (endpoint, len)) in events.iter().enumerate() {
                 // Every event is its position in the queue, filled up with spaces: valid JSON that says who it is.
-                let event = format!("{position:>len$}");
-                arena.bytes.extend_from_slice(event.as_bytes());
-                arena.records.push(Record { endpoint: Endpoint::ALL[endpoint], len: event.len() as u32 });
+                arena.push(Endpoint::ALL[*endpoint], format!("{position:>len$}").as_bytes());
             }
-            Taken { arena, first: 0, overflowed: 0 }
+            (events.into_iter().map(|(endpoint, _)| Endpoint::ALL[endpoint]).collect(), taken(arena))
         })
     }
 
     proptest! {
         #[test]
-        fn halves_have_the_events_of_the_whole_in_order(taken in any_taken()) {
-            for batch in batches(&taken, DEFAULT) {
+        fn halves_have_the_events_of_the_whole_in_order((_, mut taken) in any_events()) {
+            for batch in batches(&mut taken, DEFAULT) {
                 let Some(halves) = batch.split() else {
                     prop_assert_eq!(batch.len(), 1);
                     continue;
@@ -235,8 +274,13 @@ mod tests {
         }
 
         #[test]
-        fn no_event_is_lost_or_doubled_or_overtaken(taken in any_taken(), events in 1..20_usize, bytes in 2..200_usize) {
-            let batches = batches(&taken, BatchLimits { events, bytes });
+        fn no_event_is_lost_or_doubled_or_overtaken(
+            (endpoints, mut taken) in any_events(),
+            events in 1..20_usize,
+            bytes in 2..200_usize,
+        ) {
+            let total_weight = taken.arena.weight();
+            let batches = batches(&mut taken, BatchLimits { events, bytes });
             let mut seen = Vec::new();
             for batch in &batches {
                 let positions: Vec<u64> = serde_json::from_slice(&batch.body).unwrap();
@@ -246,13 +290,10 @@ mod tests {
                 prop_assert_eq!(positions[0], batch.first());
                 seen.extend(positions.iter().map(|position| (batch.endpoint, *position)));
             }
-            let mut expected: Vec<_> =
-                taken.arena.records.iter().zip(0..).map(|(record, position)| (record.endpoint, position)).collect();
+            let mut expected: Vec<_> = endpoints.into_iter().zip(0..).collect();
             expected.sort();
             prop_assert_eq!(seen, expected);
-            let weight: usize = batches.iter().map(Batch::weight).sum();
-            let records: usize = taken.arena.records.iter().map(|record| record.weight()).sum();
-            prop_assert_eq!(weight, records);
+            prop_assert_eq!(batches.iter().map(Batch::weight).sum::<usize>(), total_weight);
         }
     }
 }

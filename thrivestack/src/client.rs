@@ -17,6 +17,7 @@ use crate::key::ApiKey;
 use crate::queue::Reply;
 use crate::reasons::{DropReason, Rejected};
 use crate::shared::Shared;
+use crate::spool::{Durable, Place};
 use crate::stats::Stats;
 #[cfg(feature = "testing")]
 use crate::testing;
@@ -60,8 +61,10 @@ impl Client {
     /// Whatever is wrong with the configuration, by [`Error::kind`]; or a system without room for a thread.
     pub fn new(config: Config) -> Result<Self, Error> {
         let Some(mut settings) = config.check()? else { return Ok(Self::disabled()) };
-        let shared = Arc::new(Shared::new(&mut settings));
-        worker::start(shared.clone(), settings)?;
+        let shared = Arc::new(Shared::new(&mut settings)?);
+        worker::start(shared.clone(), settings)
+            .and_then(|()| shared.start_spool())
+            .inspect_err(|_| shared.close())?;
         shared.set_enabled(true);
         Ok(Self { running: Some(Arc::new(Running { shared, config })) })
     }
@@ -118,6 +121,12 @@ impl Client {
         call.into().send_with(Some(self))
     }
 
+    /// Like [`try_send`](Self::try_send), but says when the event is on disk: see
+    /// [`send_durable`](TrackCall::send_durable) of a builder.
+    pub fn send_durable(&self, call: impl Into<Call>) -> Durable {
+        call.into().send_durable_with(Some(self))
+    }
+
     /// Waits until everything that was accepted before this call is delivered, or dropped and counted; at most for
     /// `timeout`. The worker is woken; a back-off that a server asked for is kept.
     ///
@@ -159,7 +168,9 @@ impl Client {
     /// ends the worker. What could not be delivered by then is dropped and counted. If nothing can be delivered
     /// because the server does not take the key, it returns at once.
     ///
-    /// Returns whether nothing had to be dropped for it. A second call waits for nothing.
+    /// With a [spool](Config::spool), what is on disk is kept for the next start instead, and stays pending.
+    ///
+    /// Returns whether everything was delivered that was not dropped before. A second call waits for nothing.
     pub fn shutdown(&self) -> bool {
         let Some(shared) = self.shared() else { return true };
         if shared.is_forked() {
@@ -231,7 +242,7 @@ impl Client {
     }
 
     /// Takes an event, or a call that was begun while nobody would have taken it.
-    pub(crate) fn submit(&self, draft: Option<&mut Draft>) -> Result<(), Rejected> {
+    pub(crate) fn submit(&self, draft: Option<&mut Draft>) -> Result<Place, Rejected> {
         let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
         let result = match draft {
             Some(draft) if shared.is_enabled() => append(shared, draft),
@@ -241,6 +252,14 @@ impl Client {
             shared.tallies.refuse(reason);
         }
         result
+    }
+
+    /// Takes an event, and gives word when it is on disk.
+    pub(crate) fn submit_durable(&self, draft: Option<&mut Draft>) -> Durable {
+        match (self.submit(draft), self.shared()) {
+            (Ok(place), Some(shared)) => shared.durable(place),
+            (result, _) => Durable::known(result.map(drop)),
+        }
     }
 
     fn shared(&self) -> Option<&Shared> {
@@ -253,16 +272,16 @@ fn refusal(shared: &Shared) -> Rejected {
     if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
 }
 
-fn append(shared: &Shared, draft: &mut Draft) -> Result<(), Rejected> {
+fn append(shared: &Shared, draft: &mut Draft) -> Result<Place, Rejected> {
     // The event is written before the lock of the queue is taken, which is held for a copy only.
     context::with_current(Millis::now(), draft.needs_time(), |ambient, time| {
         wire::encode(draft, ambient, &shared.defaults, time)
     })?;
-    shared.queue.append(draft.endpoint(), draft.bytes())?;
+    let place = shared.accept(draft.endpoint(), draft.bytes())?;
     if draft.left_out() > 0 {
         shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
     }
-    Ok(())
+    Ok(place)
 }
 
 impl Shared {
@@ -274,7 +293,7 @@ impl Shared {
         if !self.is_worker() {
             // Whether the time ran out here or there, or a hook holds the worker up: what is not settled by now is dropped.
             let _ = receiver.recv_timeout(self.shutdown_timeout);
-            self.queue.close();
+            self.close();
         }
     }
 }

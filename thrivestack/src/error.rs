@@ -32,6 +32,8 @@ pub enum ErrorKind {
     InvalidContext,
     /// An environment variable has a value that means nothing.
     InvalidEnvironment,
+    /// The directory of the [spool](crate::Config::spool) cannot be used.
+    UnusableSpool,
     /// [`init`](crate::init) was called before.
     AlreadyInitialized,
     /// The operation needs a client, and there is none, it is disabled, or it was shut down.

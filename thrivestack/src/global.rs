@@ -10,7 +10,9 @@ use crate::calls::{GroupCall, IdentifyCall, PageCall, TrackCall};
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::journal;
 use crate::reasons::Rejected;
+use crate::spool::Durable;
 use crate::stats::Stats;
 #[cfg(feature = "testing")]
 use crate::testing;
@@ -64,7 +66,7 @@ pub fn init(config: Config) -> Result<Guard, Error> {
 /// ```
 pub fn init_or_disabled(config: Result<Config, Error>) -> Guard {
     config.and_then(init).unwrap_or_else(|error| {
-        tracing::error!(%error, "telemetry is off");
+        journal::say(|| tracing::error!(%error, "telemetry is off"));
         Guard { is_armed: false }
     })
 }
@@ -178,7 +180,17 @@ pub(crate) fn submit(named: Option<&Client>, draft: Option<&mut Draft>) -> Resul
     if let Some(sink) = testing::current() {
         return sink.take(named, draft);
     }
-    named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft))
+    named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft).map(drop))
+}
+
+/// [`submit`], with word when the event is on disk. What is captured counts as being there.
+pub(crate) fn submit_durable(named: Option<&Client>, draft: Option<&mut Draft>) -> Durable {
+    #[cfg(feature = "testing")]
+    if let Some(sink) = testing::current() {
+        return Durable::known(sink.take(named, draft));
+    }
+    let refused = || Durable::known(Err(Rejected::Disabled));
+    named.or_else(client).map_or_else(refused, |client| client.submit_durable(draft))
 }
 
 fn client<'a>() -> Option<&'a Client> {

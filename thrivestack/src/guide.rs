@@ -6,6 +6,12 @@ pub mod faults {}
 #[doc = include_str!("../docs/guide/moving_from_a_helper.md")]
 pub mod moving_from_a_helper {}
 
+#[doc = include_str!("../docs/guide/spool.md")]
+pub mod spool {}
+
+#[doc = include_str!("../docs/guide/spool_format.md")]
+pub mod spool_format {}
+
 #[doc = include_str!("../docs/guide/testing.md")]
 pub mod testing {}
 

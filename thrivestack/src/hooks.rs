@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use crate::arena::{Arena, weight};
 use crate::batcher::Batch;
-use crate::queue::{Arena, Record};
 use crate::reasons::{DropReason, ReportOutcome};
 use crate::retry::Outcome;
 use crate::wire::{self, Endpoint, Words};
@@ -183,28 +183,24 @@ impl Report {
     }
 }
 
-/// Lets the hook see every event. What it drops becomes an empty record, so that the others keep their positions;
-/// `dropped` is told the reason and the weight of each.
+/// Lets the hook see every event. What it drops leaves its position empty; `dropped` is told which one it is, the reason and
+/// its weight.
 pub(crate) fn rewrite(
     arena: &Arena,
     eu_compliance: bool,
     hook: &BeforeSend,
-    mut dropped: impl FnMut(DropReason, usize),
+    mut dropped: impl FnMut(u32, DropReason, usize),
 ) -> Arena {
     let mut rewritten = Arena::default();
-    let mut start = 0;
-    for record in &arena.records {
-        let end = start + record.len as usize;
-        let event_start = rewritten.bytes.len();
-        let result =
-            rewrite_one(record.endpoint, &arena.bytes[start..end], eu_compliance, hook, &mut rewritten.bytes);
-        if let Err(reason) = result {
-            rewritten.bytes.truncate(event_start);
-            dropped(reason, record.weight());
+    let mut event = Vec::new();
+    for endpoint in Endpoint::ALL {
+        for (record, original) in arena.events(endpoint) {
+            event.clear();
+            match rewrite_one(endpoint, original, eu_compliance, hook, &mut event) {
+                Ok(()) => rewritten.place(endpoint, record.offset, &event),
+                Err(reason) => dropped(record.offset, reason, weight(original.len())),
+            }
         }
-        let len = (rewritten.bytes.len() - event_start) as u32;
-        rewritten.records.push(Record { endpoint: record.endpoint, len });
-        start = end;
     }
     rewritten
 }
@@ -227,9 +223,8 @@ fn rewrite_one(
         payload.properties.retain(|key, _| !wire::is_personal(key.as_bytes()));
         payload.context.retain(|key, _| !wire::is_personal(key.as_bytes()));
     }
-    let start = out.len();
     payload.write(out).ok_or(DropReason::Hook)?;
-    if out.len() - start > wire::MAX_EVENT_BYTES { Err(DropReason::TooLarge) } else { Ok(()) }
+    if out.len() > wire::MAX_EVENT_BYTES { Err(DropReason::TooLarge) } else { Ok(()) }
 }
 
 /// Tells the host; what it does wrong there is not our worker's end. Returns whether it went well.

@@ -39,6 +39,11 @@ impl ApiKey {
         value
     }
 
+    /// The key itself, for what tells it from others without telling it.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
     /// The text with every occurrence of the key replaced, for words that come from outside.
     pub(crate) fn redact(&self, text: &str) -> String {
         text.replace(self.0.as_str(), "[API key]")

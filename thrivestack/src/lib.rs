@@ -79,12 +79,12 @@
 //!
 //! Delivery is at least once: every event carries `context.message_id`, by which a consumer can tell a duplicate.
 //! [`stats`](fn@stats) counts what was accepted, delivered, dropped and refused. What waits in memory is lost if the
-//! process is killed. What else may go wrong, and what holds then, is in [a table of its own](guide::faults).
+//! process is killed; with a [spool](guide::spool), it waits on disk and the next process delivers it. What else may go wrong, and what holds then, is in [a table of its own](guide::faults).
 //!
 //! # What is not a breaking change
 //!
 //! A new variant or method of a `#[non_exhaustive]` type, a new standard event that is checked, the text of a message, a
-//! higher minimum Rust version (1.88 now) in a minor release, and whatever is hidden from this documentation.
+//! higher minimum Rust version (1.89 now) in a minor release, and whatever is hidden from this documentation.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -93,6 +93,7 @@ pub mod guide;
 
 #[cfg(feature = "actix")]
 pub mod actix;
+mod arena;
 mod batcher;
 mod calls;
 mod client;
@@ -114,6 +115,7 @@ mod reasons;
 mod retry;
 mod shared;
 mod sizing;
+pub mod spool;
 mod stats;
 mod sync;
 #[cfg(feature = "testing")]
@@ -130,7 +132,7 @@ pub mod __private_0_1_0;
 
 pub use calls::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
 pub use client::Client;
-pub use config::Config;
+pub use config::{Config, Durability};
 pub use context::{Context, Scoped};
 pub use derives::{Event, Group, Identify};
 pub use error::{Error, ErrorKind};
@@ -140,6 +142,7 @@ pub use global::{
 };
 pub use hooks::{Decision, Payload, Report};
 pub use reasons::{DropReason, Rejected, ReportOutcome};
+pub use spool::Durable;
 pub use stats::Stats;
 #[cfg(feature = "tower")]
 pub use tower::ContextLayer;

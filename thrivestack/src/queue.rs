@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use tokio::sync::{Notify, futures::Notified, oneshot};
 
+use crate::arena::{self, Arena};
 use crate::reasons::{DropReason, Rejected};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::wire::Endpoint;
@@ -16,6 +17,8 @@ use crate::wire::Endpoint;
 /// The most that the worker takes out at once, so that making bodies of it costs little memory, and that no growing
 /// buffer is copied while callers wait.
 const LARGEST_ARENA: usize = 2 * 1024 * 1024;
+/// How many arenas are kept for what comes: to touch memory for the first time costs as much as to copy the event there.
+const MOST_SPARES: usize = 2;
 
 /// What the callers and the worker share.
 pub(crate) struct Queue {
@@ -31,20 +34,6 @@ pub(crate) struct Limits {
     pub(crate) queue_bytes: usize,
     pub(crate) batch_events: usize,
     pub(crate) batch_bytes: usize,
-}
-
-/// Events in the order in which they were accepted.
-#[derive(Debug, Default)]
-pub(crate) struct Arena {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) records: Vec<Record>,
-}
-
-/// One event's place in the arena: the records lie one behind the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Record {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) len: u32,
 }
 
 /// What the worker takes out at once.
@@ -88,22 +77,33 @@ pub(crate) struct Orders {
 
 #[derive(Default)]
 struct State {
-    /// What was filled since the worker looked, oldest first.
-    full: VecDeque<Arena>,
+    /// What was filled since the worker looked, oldest first, and the position of each one's first record.
+    full: VecDeque<(u64, Arena)>,
     /// What is being filled.
     arena: Arena,
+    /// The position of its first record.
+    first: u64,
+    /// What is filled next.
+    spares: Vec<Arena>,
     /// The bytes that wait in all of them.
     waiting: usize,
+    /// What waits on disk instead.
+    spooled: Spooled,
     /// The bytes that the worker has taken out and not yet settled.
     held: usize,
-    /// How many events the worker has taken out so far.
-    taken: u64,
     /// Whether the worker was already woken for what the arena holds.
     is_announced: bool,
     overflowed: u64,
     counts: Counts,
     orders: Orders,
     phase: Phase,
+}
+
+/// Events that have positions in the queue and whose bytes are on disk.
+#[derive(Debug, Default, Clone, Copy)]
+struct Spooled {
+    events: u64,
+    bytes: u64,
 }
 
 /// What the queue still takes.
@@ -115,23 +115,6 @@ enum Phase {
     Closing,
     /// Nothing: what was pending is counted as dropped, and what the worker says of it no longer counts.
     Closed,
-}
-
-impl Arena {
-    fn weight(&self) -> usize {
-        self.bytes.len() + self.records.len() * size_of::<Record>()
-    }
-}
-
-impl Record {
-    pub(crate) fn weight(self) -> usize {
-        weight(self.len as usize)
-    }
-}
-
-/// What an event of so many bytes takes of `queue_bytes`: the bytes, and the record that says where they are.
-pub(crate) fn weight(len: usize) -> usize {
-    len + size_of::<Record>()
 }
 
 impl Counts {
@@ -154,6 +137,26 @@ impl Reply {
     }
 }
 
+impl State {
+    /// The position of the first event that waits in memory.
+    fn first_waiting(&self) -> Option<u64> {
+        let filling = (self.arena.len() > 0).then_some(self.first);
+        self.full.front().map(|(first, _)| *first).or(filling)
+    }
+
+    /// Leaves the arena as it is if there is something in it, since the next position is not in memory.
+    fn end_arena(&mut self) {
+        if self.arena.len() > 0 {
+            self.begin_arena(Arena::default());
+        }
+    }
+
+    fn begin_arena(&mut self, empty: Arena) {
+        let full = std::mem::replace(&mut self.arena, empty);
+        self.full.push_back((self.first, full));
+    }
+}
+
 impl Queue {
     pub(crate) fn new(limits: Limits) -> Self {
         Self { state: Mutex::default(), wake: Notify::new(), limits }
@@ -161,23 +164,25 @@ impl Queue {
 
     /// Accepts an event of at most [`MAX_REQUEST_BYTES`](crate::wire::MAX_REQUEST_BYTES).
     pub(crate) fn append(&self, endpoint: Endpoint, event: &[u8]) -> Result<(), Rejected> {
-        let record = Record { endpoint, len: u32::try_from(event.len()).map_err(|_| Rejected::TooLarge)? };
+        let weight = arena::weight(event.len());
         let mut state = self.lock();
         if state.phase != Phase::Open {
             return Err(Rejected::ShutDown);
         }
-        if state.waiting + state.held + record.weight() > self.limits.queue_bytes {
+        if state.waiting + state.held + weight > self.limits.queue_bytes {
             state.overflowed += 1;
             return Err(Rejected::QueueFull);
         }
-        if state.arena.weight() + record.weight() > LARGEST_ARENA {
-            let empty = Arena { bytes: Vec::with_capacity(LARGEST_ARENA), records: Vec::new() };
-            let full = std::mem::replace(&mut state.arena, empty);
-            state.full.push_back(full);
+        if state.arena.weight() + weight > LARGEST_ARENA {
+            let mut empty = state.spares.pop().unwrap_or_default();
+            empty.reserve_as(&state.arena);
+            state.begin_arena(empty);
         }
-        state.arena.bytes.extend_from_slice(event);
-        state.arena.records.push(record);
-        state.waiting += record.weight();
+        if state.arena.len() == 0 {
+            state.first = state.counts.accepted;
+        }
+        state.arena.push(endpoint, event);
+        state.waiting += weight;
         state.counts.accepted += 1;
         if !state.is_announced {
             self.announce(state);
@@ -185,26 +190,96 @@ impl Queue {
         Ok(())
     }
 
-    /// Swaps the oldest arena out, and leaves `empty` for what comes if it is the only one. Wakes the worker again if
-    /// enough is left for another look.
+    /// Swaps the oldest arena out, and leaves `empty` for what comes. Wakes the worker again if enough is left for
+    /// another look.
     pub(crate) fn take(&self, empty: Arena) -> Taken {
         let mut state = self.lock();
-        let arena = match state.full.pop_front() {
-            Some(full) => full,
-            None => std::mem::replace(&mut state.arena, empty),
+        let (first, arena) = match state.full.pop_front() {
+            Some(full) => {
+                state.spares.push(empty);
+                full
+            }
+            None => {
+                let first = state.first_waiting().unwrap_or(state.counts.accepted);
+                (first, std::mem::replace(&mut state.arena, empty))
+            }
         };
+        let surplus = state.spares.len().saturating_sub(MOST_SPARES);
+        // Given back when the lock is not held any more.
+        let _surplus: Vec<_> = state.spares.drain(..surplus).collect();
         state.waiting -= arena.weight();
         state.held += arena.weight();
-        let first = state.taken;
-        state.taken += arena.records.len() as u64;
         let overflowed = std::mem::take(&mut state.overflowed);
         self.announce(state);
         Taken { arena, first, overflowed }
     }
 
+    /// Accepts an event whose record of so many bytes is on disk.
+    pub(crate) fn accept_spooled(&self, bytes: u64) {
+        let mut state = self.lock();
+        state.end_arena();
+        state.counts.accepted += 1;
+        state.spooled.events += 1;
+        state.spooled.bytes += bytes;
+        if !state.is_announced {
+            self.announce(state);
+        }
+    }
+
+    /// Accepts the events that an earlier process left on disk. Those that are damaged are dropped at once. Returns the
+    /// position of the first one.
+    pub(crate) fn adopt(&self, events: u64, damaged: u64, bytes: u64) -> u64 {
+        let mut state = self.lock();
+        state.end_arena();
+        let first = state.counts.accepted;
+        state.counts.accepted += events + damaged;
+        state.counts.dropped[DropReason::Damaged as usize] += damaged;
+        state.spooled.events += events;
+        state.spooled.bytes += bytes;
+        self.announce(state);
+        first
+    }
+
+    /// Takes notice that the worker has read so many records from disk, which take so much of `queue_bytes` until they are
+    /// settled. Returns how many events were refused since it looked last.
+    pub(crate) fn take_spooled(&self, events: u64, bytes: u64, weight: usize) -> u64 {
+        let mut state = self.lock();
+        state.spooled.events = state.spooled.events.saturating_sub(events);
+        state.spooled.bytes = state.spooled.bytes.saturating_sub(bytes);
+        state.held += weight;
+        let overflowed = std::mem::take(&mut state.overflowed);
+        self.announce(state);
+        overflowed
+    }
+
+    /// The position of the first event that waits in memory.
+    pub(crate) fn first_waiting(&self) -> Option<u64> {
+        self.lock().first_waiting()
+    }
+
+    /// The lowest position that was not taken out, if all that waits is in memory.
+    pub(crate) fn untaken(&self) -> u64 {
+        let state = self.lock();
+        state.first_waiting().unwrap_or(state.counts.accepted)
+    }
+
+    /// How many bytes the worker may still hold, and whether that is all of `queue_bytes`.
+    pub(crate) fn room(&self) -> (usize, bool) {
+        let state = self.lock();
+        let used = state.waiting + state.held;
+        (self.limits.queue_bytes.saturating_sub(used), used == 0)
+    }
+
     /// Whether enough waits for the worker to look before its time.
     pub(crate) fn is_announced(&self) -> bool {
         self.lock().is_announced
+    }
+
+    /// Gives back what memory is kept for more than is waiting.
+    pub(crate) fn release_spares(&self) {
+        let spares = std::mem::take(&mut self.lock().spares);
+        // The lock is not held any more.
+        drop(spares);
     }
 
     /// Counts events as delivered and frees their bytes.
@@ -223,15 +298,16 @@ impl Queue {
         state.held = (state.held + after).saturating_sub(before);
     }
 
-    /// Takes nothing more, and counts what is still pending as dropped.
-    pub(crate) fn close(&self) {
+    /// Takes nothing more, and counts what is still pending as dropped, but for so many events that are kept on disk.
+    pub(crate) fn close(&self, kept: u64) {
         let mut state = self.lock();
         if state.phase != Phase::Closed {
             state.phase = Phase::Closed;
-            let pending = state.counts.pending();
+            let pending = state.counts.pending().saturating_sub(kept);
             state.counts.dropped[DropReason::ShutDown as usize] += pending;
             state.full.clear();
             state.arena = Arena::default();
+            state.spares.clear();
             state.waiting = 0;
         }
         drop(state);
@@ -285,8 +361,7 @@ impl Queue {
 
     fn wait(&self, mut state: MutexGuard<'_, State>, deadline: Instant, reply: Reply) {
         if state.phase == Phase::Closed {
-            drop(state);
-            return reply.send(true);
+            return reply.send(state.counts.pending() == 0);
         }
         let position = state.counts.accepted;
         state.orders.waiters.push(Waiter { position, deadline, reply });
@@ -296,9 +371,11 @@ impl Queue {
 
     /// Wakes the worker if what waits is enough for a batch.
     fn announce(&self, mut state: MutexGuard<'_, State>) {
+        let events = state.arena.len() as u64 + state.spooled.events;
+        let bytes = state.waiting as u64 + state.spooled.bytes;
         state.is_announced = !state.full.is_empty()
-            || state.arena.records.len() >= self.limits.batch_events
-            || state.waiting >= self.limits.batch_bytes.min(self.limits.queue_bytes / 2);
+            || events >= self.limits.batch_events as u64
+            || bytes >= self.limits.batch_bytes.min(self.limits.queue_bytes / 2) as u64;
         let is_announced = state.is_announced;
         drop(state);
         if is_announced {

@@ -20,6 +20,12 @@ pub enum Rejected {
     TooLarge,
     /// The queue holds as many bytes as it may.
     QueueFull,
+    /// The [`spool`](crate::Config::spool) holds as many bytes as it may.
+    SpoolFull,
+    /// Of `send_durable` alone: the event was taken, but in memory only, because there is no
+    /// [`spool`](crate::Config::spool) or because its disk fails. It is delivered unless the process ends before that,
+    /// and counts as accepted, not as refused.
+    NotDurable,
     /// A value's `Serialize`, `Display` or `Debug` panicked.
     Panicked,
     /// The client was shut down.
@@ -43,6 +49,10 @@ pub enum DropReason {
     TooLarge,
     /// The client was shut down before it could be delivered.
     ShutDown,
+    /// It waited on disk for longer than [`spool_max_age`](crate::Config::spool_max_age).
+    Expired,
+    /// Its record in the [`spool`](crate::Config::spool) is not as it was written.
+    Damaged,
 }
 
 /// What becomes of the events of a request.
@@ -64,7 +74,7 @@ impl Rejected {
 }
 
 impl DropReason {
-    pub(crate) const COUNT: usize = Self::ShutDown as usize + 1;
+    pub(crate) const COUNT: usize = Self::Damaged as usize + 1;
 }
 
 impl fmt::Display for Rejected {
@@ -84,6 +94,12 @@ impl fmt::Display for Rejected {
             Self::QueueFull => {
                 "the queue is full: the service is unreachable or slower than the events, or `queue_bytes` is too small"
             }
+            Self::SpoolFull => {
+                "the spool is full: the service is unreachable or slower than the events, or `spool_bytes` is too small"
+            }
+            Self::NotDurable => {
+                "the event was taken in memory only: set `Config::spool`, and see to it that its disk has room and works"
+            }
             Self::Panicked => "a value panicked while it was serialized: fix its `Serialize`, `Display` or `Debug`",
             Self::ShutDown => "the client was shut down: send before the guard is dropped",
             Self::Disabled => "telemetry is off: call `init` first, or enable it",
@@ -101,6 +117,8 @@ impl fmt::Display for DropReason {
             Self::HookPanicked => "`before_send` panicked",
             Self::TooLarge => "larger than the server takes",
             Self::ShutDown => "not delivered before the shutdown",
+            Self::Expired => "too old when it could have been delivered",
+            Self::Damaged => "damaged on disk",
         })
     }
 }

@@ -1,17 +1,21 @@
 //! What a client's clones and its worker share.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+use crate::arena::Arena;
 use crate::config::Settings;
+use crate::error::Error;
 use crate::key::ApiKey;
-use crate::queue::Queue;
+use crate::queue::{Queue, Taken};
+use crate::reasons::Rejected;
+use crate::spool::{Durable, Notices, Place, Real, Spool};
 use crate::stats::Tallies;
 #[cfg(feature = "testing")]
 use crate::testing;
-use crate::wire::Defaults;
+use crate::wire::{Defaults, Endpoint};
 
 /// How many clients of this process are enabled. While there are none, builders of the global functions serialize
 /// nothing, since nobody could send what they hold.
@@ -32,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) defaults: Defaults,
     pub(crate) shutdown_timeout: Duration,
     key: Mutex<Option<ApiKey>>,
+    /// In the place of the queue's memory.
+    spool: Option<Arc<Spool>>,
     is_enabled: AtomicBool,
     worker: Mutex<Option<ThreadId>>,
     /// The process that the worker lives in.
@@ -40,17 +46,96 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Splits the settings into what is shared and what the worker keeps to itself.
-    pub(crate) fn new(settings: &mut Settings) -> Self {
-        Self {
-            queue: Queue::new(settings.queue),
+    pub(crate) fn new(settings: &mut Settings) -> Result<Self, Error> {
+        let queue = Queue::new(settings.queue);
+        let key = settings.key.take();
+        let spool = match (settings.spool.take(), &key) {
+            (Some(spool), Some(key)) => {
+                let disk = Arc::new(Real);
+                Some(Spool::open(disk, spool, settings.queue.queue_bytes, &queue, key.bytes())?)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            queue,
             tallies: Tallies::default(),
             defaults: std::mem::take(&mut settings.defaults),
             shutdown_timeout: settings.shutdown_timeout,
-            key: Mutex::new(settings.key.take()),
+            key: Mutex::new(key),
+            spool,
             is_enabled: AtomicBool::new(false),
             worker: Mutex::new(None),
             process: std::process::id(),
+        })
+    }
+
+    /// Starts what the spool does beside the worker.
+    pub(crate) fn start_spool(&self) -> Result<(), Error> {
+        self.spool.as_ref().map_or(Ok(()), Spool::start_syncing)
+    }
+
+    /// Accepts an event. A forked child's goes to memory: its parent's files are not its own.
+    pub(crate) fn accept(&self, endpoint: Endpoint, event: &[u8]) -> Result<Place, Rejected> {
+        match &self.spool {
+            Some(spool) if !self.is_forked() => spool.accept(&self.queue, endpoint, event),
+            _ => self.queue.append(endpoint, event).map(|()| Place::Memory),
         }
+    }
+
+    /// The word that an event that was accepted is on disk.
+    pub(crate) fn durable(&self, place: Place) -> Durable {
+        match (&self.spool, place) {
+            (Some(spool), Place::Disk { sequence }) => spool.durable(sequence),
+            _ => Durable::known(Err(Rejected::NotDurable)),
+        }
+    }
+
+    /// Takes out what was accepted first. `spare` is an arena to fill.
+    pub(crate) fn take(&self, spare: Arena) -> Taken {
+        match &self.spool {
+            Some(spool) => spool.take(&self.queue, spare),
+            None => self.queue.take(spare),
+        }
+    }
+
+    /// The lowest position that was not taken out.
+    pub(crate) fn untaken(&self) -> u64 {
+        match &self.spool {
+            Some(spool) => spool.untaken(&self.queue),
+            None => self.queue.untaken(),
+        }
+    }
+
+    /// Has events be settled that `count` counts as delivered or dropped.
+    pub(crate) fn settle(&self, positions: impl Iterator<Item = u64>, count: impl FnOnce(&Queue)) {
+        match &self.spool {
+            Some(spool) => spool.settle(positions, || count(&self.queue)),
+            None => count(&self.queue),
+        }
+    }
+
+    /// Takes nothing more. What is pending is dropped, or kept on disk.
+    pub(crate) fn close(&self) {
+        match &self.spool {
+            Some(spool) => spool.close(&self.queue),
+            None => self.queue.close(0),
+        }
+    }
+
+    pub(crate) fn has_spool(&self) -> bool {
+        self.spool.is_some()
+    }
+
+    /// Takes over what others have left on disk.
+    pub(crate) fn adopt(&self) {
+        if let (Some(spool), Some(key)) = (&self.spool, self.key()) {
+            spool.adopt(&self.queue, key.bytes());
+        }
+    }
+
+    /// What the spool has to tell.
+    pub(crate) fn notices(&self) -> Option<Notices> {
+        self.spool.as_ref().map(|spool| spool.notices())
     }
 
     pub(crate) fn is_enabled(&self) -> bool {
@@ -85,7 +170,13 @@ impl Shared {
 
     /// Takes another key for the next request.
     pub(crate) fn set_key(&self, key: ApiKey) {
-        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+        let mut current = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.as_ref() != Some(&key)
+            && let Some(spool) = &self.spool
+        {
+            spool.set_key(key.bytes());
+        }
+        *current = Some(key);
     }
 
     pub(crate) fn set_worker(&self, thread: ThreadId) {

@@ -29,7 +29,8 @@ pub(crate) struct Tallies {
 }
 
 impl Stats {
-    /// Events that were taken into the queue.
+    /// Events that were taken into the queue, those of an earlier process that a [spool](crate::Config::spool) kept among
+    /// them.
     #[must_use]
     pub fn accepted(&self) -> u64 {
         self.counts.accepted
@@ -41,7 +42,8 @@ impl Stats {
         self.counts.delivered
     }
 
-    /// Accepted events that wait, are in flight or will be sent again.
+    /// Accepted events that wait, are in flight or will be sent again. After a shutdown, those that a
+    /// [spool](crate::Config::spool) keeps for the next start.
     #[must_use]
     pub fn pending(&self) -> u64 {
         self.counts.pending()

@@ -3,12 +3,14 @@
 //! [`outbox`](crate::outbox) and [`retry`](crate::retry); time, the thread and the socket are here.
 
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::arena::Arena;
 use crate::batcher::{self, Batch, BatchLimits};
 use crate::config::{Settings, read_key};
 use crate::error::{Error, ErrorKind};
@@ -16,14 +18,14 @@ use crate::hooks::{self, BeforeSend, Report};
 use crate::journal::Journal;
 use crate::key::ApiKey;
 use crate::outbox::Outbox;
-use crate::queue::{Arena, Waiter};
+use crate::queue::{Taken, Waiter};
 use crate::reasons::ReportOutcome;
 use crate::retry::{self, Outcome};
 use crate::shared::Shared;
 use crate::wire::Words;
 
-/// An arena that an ordinary second filled is kept for the next one; what a burst made of it is given back.
-const LARGEST_KEPT_ARENA: usize = 1024 * 1024;
+/// How often it is looked for what clients that are gone have left in the spool.
+const ADOPTION_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Starts the worker's thread. It ends by [`Queue::order_shutdown`](crate::queue::Queue::order_shutdown).
 pub(crate) fn start(shared: Arc<Shared>, settings: Settings) -> Result<(), Error> {
@@ -52,9 +54,10 @@ struct Exit(Arc<Shared>);
 impl Drop for Exit {
     fn drop(&mut self) {
         self.0.set_enabled(false);
-        self.0.queue.close();
+        self.0.close();
+        let is_settled = self.0.queue.counts().pending() == 0;
         for waiter in self.0.queue.orders().waiters {
-            waiter.reply.send(true);
+            waiter.reply.send(is_settled);
         }
     }
 }
@@ -68,6 +71,11 @@ struct Worker {
     look_at: Instant,
     /// The position up to which the queue was taken.
     taken: u64,
+    /// Whether what waits had no room beside what is held when it was looked at last.
+    is_full: bool,
+    /// When to look for what others have left in the spool, if there is one.
+    adopt_at: Option<Instant>,
+    /// Memory for the events to come: what the last ones were sent from.
     spare: Arena,
     waiters: Vec<Waiter>,
     shut_down_by: Option<Instant>,
@@ -82,6 +90,7 @@ struct InFlight {
 
 impl Worker {
     fn new(shared: Arc<Shared>, settings: Settings) -> Self {
+        let adopt_at = shared.has_spool().then(|| Instant::now() + ADOPTION_INTERVAL);
         Self {
             shared,
             // Clients that start together, as after an outage or a deployment, must not look together ever after.
@@ -89,6 +98,8 @@ impl Worker {
             outbox: Outbox::new(settings.batch.bytes),
             in_flight: None,
             taken: 0,
+            is_full: false,
+            adopt_at,
             spare: Arena::default(),
             waiters: Vec::new(),
             shut_down_by: None,
@@ -107,17 +118,19 @@ impl Worker {
                 }
                 self.send_next(now);
             }
-            self.tell(now);
+            // Nobody is told of the end before the spool is released.
             if self.is_done(now) {
                 break;
             }
+            self.tell(now);
             if let Some(outcome) = self.wait(now).await {
                 self.settle(&outcome);
             }
         }
-        self.shared.queue.close();
+        self.shared.close();
+        let is_settled = self.shared.queue.counts().pending() == 0;
         for waiter in self.waiters.drain(..) {
-            waiter.reply.send(true);
+            waiter.reply.send(is_settled);
         }
     }
 
@@ -128,44 +141,61 @@ impl Worker {
         self.shut_down_by = orders.shut_down_by.or(self.shut_down_by);
         if orders.key_changed {
             self.outbox.probe_now(now);
+            // What waited for this key may be there.
+            self.adopt_at = self.adopt_at.map(|_| now);
+        }
+        if self.adopt_at.is_some_and(|at| at <= now) {
+            self.adopt_at = Some(now + ADOPTION_INTERVAL);
+            self.shared.adopt();
+        }
+        if let Some(notices) = self.shared.notices() {
+            self.journal.spool(&notices);
         }
     }
 
     fn is_time_to_look(&self, now: Instant) -> bool {
-        self.look_at <= now
-            || self.waiters.iter().any(|waiter| waiter.position > self.taken)
-            || self.shared.queue.is_announced()
+        let is_asked_for = || {
+            self.waiters.iter().any(|waiter| waiter.position > self.taken) || self.shared.queue.is_announced()
+        };
+        self.look_at <= now || (!self.is_full && is_asked_for())
     }
 
     /// Takes what waits in the queue and makes batches of it.
     fn look(&mut self, now: Instant) {
-        let mut taken = self.shared.queue.take(std::mem::take(&mut self.spare));
+        let is_quiet = self.look_at <= now && !self.shared.queue.is_announced();
+        let mut taken = self.shared.take(std::mem::take(&mut self.spare));
         self.look_at = now + self.settings.flush_interval;
-        self.taken = taken.first + taken.arena.records.len() as u64;
+        self.taken = self.shared.untaken();
+        self.is_full = taken.arena.len() == 0 && self.taken < self.shared.queue.counts().accepted;
         self.journal.refused_for_space(taken.overflowed);
         if let Some(hook) = &self.settings.before_send {
-            taken.arena = self.rewrite(&taken.arena, hook);
+            taken.arena = self.rewrite(&taken, hook);
         }
         let limits = BatchLimits { bytes: self.outbox.batch_bytes(), ..self.settings.batch };
-        self.outbox.load(batcher::batches(&taken, limits));
-        let mut arena = taken.arena;
-        if arena.bytes.capacity() <= LARGEST_KEPT_ARENA {
-            arena.bytes.clear();
-            arena.records.clear();
-            self.spare = arena;
+        self.outbox.load(batcher::batches(&mut taken, limits));
+        self.spare = taken.arena;
+        if is_quiet {
+            self.spare.shrink();
+            self.shared.queue.release_spares();
         }
     }
 
     /// Has the hook see every event.
-    fn rewrite(&self, arena: &Arena, hook: &BeforeSend) -> Arena {
-        let queue = &self.shared.queue;
-        let mut before: usize = arena.records.iter().map(|record| record.weight()).sum();
-        let rewritten = hooks::rewrite(arena, self.shared.defaults.eu_compliance, hook, |reason, weight| {
-            queue.dropped(reason, 1, weight);
+    fn rewrite(&self, taken: &Taken, hook: &BeforeSend) -> Arena {
+        let mut before = taken.arena.weight();
+        let eu_compliance = self.shared.defaults.eu_compliance;
+        let mut dropped = Vec::new();
+        let rewritten = hooks::rewrite(&taken.arena, eu_compliance, hook, |offset, reason, weight| {
+            dropped.push((taken.first + u64::from(offset), reason, weight));
             before -= weight;
         });
-        let kept = rewritten.records.iter().filter(|record| record.len > 0);
-        queue.reweigh(before, kept.map(|record| record.weight()).sum());
+        // All at once, since what is settled is written to the spool's cursor.
+        self.shared.settle(dropped.iter().map(|(position, ..)| *position), |queue| {
+            for (_, reason, weight) in &dropped {
+                queue.dropped(*reason, 1, *weight);
+            }
+        });
+        self.shared.queue.reweigh(before, rewritten.weight());
         rewritten
     }
 
@@ -192,8 +222,14 @@ impl Worker {
         let sent = batch.clone();
         let outcome = self.outbox.settle(batch, retry::judge(answer), now, fastrand::f64());
         match outcome {
-            ReportOutcome::Delivered => self.shared.queue.delivered(events, weight),
-            ReportOutcome::Dropped(reason) => self.shared.queue.dropped(reason, events, weight),
+            ReportOutcome::Delivered => {
+                self.shared.settle(sent.positions(), |queue| queue.delivered(events, weight));
+                self.is_full = false;
+            }
+            ReportOutcome::Dropped(reason) => {
+                self.shared.settle(sent.positions(), |queue| queue.dropped(reason, events, weight));
+                self.is_full = false;
+            }
             ReportOutcome::WillRetry => {}
             ReportOutcome::Parked => {
                 self.reload_key();
@@ -212,6 +248,8 @@ impl Worker {
         {
             self.journal.hook_panicked();
         }
+        // What is still to be sent keeps its memory.
+        self.spare.recycle(sent.endpoint, sent.body);
     }
 
     /// A secret that was rotated in its file needs no restart.
@@ -226,7 +264,8 @@ impl Worker {
     /// Tells whoever waits for what is settled, or has waited long enough.
     fn tell(&mut self, now: Instant) {
         let in_flight = self.in_flight.as_ref().map(|in_flight| in_flight.batch.first());
-        let settled = self.outbox.oldest().into_iter().chain(in_flight).min().unwrap_or(self.taken);
+        // What waits in memory may have been taken before what is on disk and older.
+        let settled = self.outbox.oldest().into_iter().chain(in_flight).fold(self.taken, u64::min);
         for waiter in
             self.waiters.extract_if(.., |waiter| waiter.position <= settled || waiter.deadline <= now)
         {
@@ -237,13 +276,16 @@ impl Worker {
 
     /// Whether the client was shut down and nothing is left that time alone would deliver.
     fn is_done(&self, now: Instant) -> bool {
-        let is_idle = self.in_flight.is_none() && self.outbox.wants_more() && !self.is_time_to_look(now);
+        let is_idle = self.in_flight.is_none()
+            && self.outbox.wants_more()
+            && (self.is_full || !self.is_time_to_look(now));
         self.shared.queue.is_closed() || self.shut_down_by.is_some_and(|deadline| is_idle || deadline <= now)
     }
 
     /// Waits for an answer, for the next thing that is due, or for someone who wakes the worker.
     async fn wait(&mut self, now: Instant) -> Option<Outcome> {
-        let mut due = self.waiters.iter().map(|waiter| waiter.deadline).chain(self.shut_down_by).min();
+        let deadlines = self.waiters.iter().map(|waiter| waiter.deadline);
+        let mut due = deadlines.chain(self.shut_down_by).chain(self.adopt_at).min();
         if self.in_flight.is_none() {
             let look_at = self.outbox.wants_more().then_some(self.look_at);
             due = due.into_iter().chain(self.outbox.due_at(now)).chain(look_at).min();
@@ -252,10 +294,17 @@ impl Worker {
         let mut woken = pin!(shared.queue.woken());
         let mut sleep = pin!(due.map(|due| tokio::time::sleep_until(due.into())));
         poll_fn(|context| {
-            if let Some(in_flight) = &mut self.in_flight
-                && let Poll::Ready(outcome) = in_flight.answer.as_mut().poll(context)
-            {
-                return Poll::Ready(Some(outcome));
+            if let Some(in_flight) = &mut self.in_flight {
+                // The HTTP library logs too: a panic in it may be one of the host's subscriber.
+                let answer = AssertUnwindSafe(|| in_flight.answer.as_mut().poll(context));
+                match catch_unwind(answer) {
+                    Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
+                    Ok(Poll::Pending) => {}
+                    Err(_) => {
+                        self.settings.transport.start_over();
+                        return Poll::Ready(Some(Outcome::Failed("a panic ended the request".to_owned())));
+                    }
+                }
             }
             let is_due = sleep.as_mut().as_pin_mut().is_some_and(|sleep| sleep.poll(context).is_ready());
             if is_due || woken.as_mut().poll(context).is_ready() { Poll::Ready(None) } else { Poll::Pending }

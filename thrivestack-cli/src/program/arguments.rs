@@ -10,6 +10,7 @@ use lexopt::{Arg, Parser};
 use thrivestack_cli::Fault;
 
 const DEFAULT_PORT: u16 = 4819;
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
 const EVERY_CALL: &str = "telemetry_apis";
 const SCOPES: [&str; 5] = [EVERY_CALL, "track_api", "identify_api", "group_api", "page_api"];
 
@@ -21,6 +22,7 @@ pub(super) enum Command {
     Doctor {
         send: bool,
     },
+    Spool(SpoolCommand),
     /// No argument at all.
     Nothing,
 }
@@ -30,6 +32,14 @@ pub(super) enum Topic {
     Program,
     Dev,
     Doctor,
+    Spool,
+}
+
+/// What is to be done with the directory of a spool.
+#[derive(Debug, PartialEq)]
+pub(super) enum SpoolCommand {
+    Inspect { dir: PathBuf },
+    Drain { dir: PathBuf, patience: Duration },
 }
 
 #[derive(Debug, PartialEq)]
@@ -67,6 +77,7 @@ Usage: thrivestack <COMMAND>
 Commands:
   dev      Starts a local ThriveStack with a live page, and prints what comes
   doctor   Says what the SDK finds in the environment, and whether the endpoint can be reached
+  spool    Shows or delivers the events that wait in a directory
 
 Options:
   -h, --help      Prints this, or the help of a command after it
@@ -114,6 +125,28 @@ THRIVESTACK_EU_COMPLIANCE, THRIVESTACK_DISABLED and THRIVESTACK_DEBUG, as the SD
 Exit code: 0 if events from this environment would be sent and, with --send, one was taken; 1 if not.
 "
             }
+            Self::Spool => {
+                "\
+Shows or delivers the events that wait in the directory of a spool (`Config::spool`). Never shows an event or the key.
+
+Usage: thrivestack spool inspect <DIR>
+       thrivestack spool drain [--patience <DURATION>] <DIR>
+
+Commands:
+  inspect   Says what waits, since when, whether a process holds it, and whether it was written for the key of this
+            environment. Changes nothing, also while processes write there
+  drain     Delivers what no process holds and what was written for the key of this environment, and says what is left
+            and why
+
+Options:
+      --patience <DURATION>   How long to go on while nothing is delivered [default: 30s]
+  -h, --help                  Prints this
+
+Both read THRIVESTACK_API_KEY or THRIVESTACK_API_KEY_FILE; drain reads THRIVESTACK_ENDPOINT and the SDK's other variables too.
+
+Exit code: inspect: 0 if it could look, 1 if not. drain: 0 if all is delivered that no process holds, 1 if not.
+"
+            }
         }
     }
 }
@@ -127,9 +160,10 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Some(Arg::Value(command)) => match command.to_str() {
             Some("dev") => dev(&mut parser),
             Some("doctor") => doctor(&mut parser),
+            Some("spool") => spool(&mut parser),
             Some("help") => Ok(Command::Help(Topic::Program)),
             _ => Err(format!(
-                "there is no command `{}`: write `thrivestack dev` or `thrivestack doctor`",
+                "there is no command `{}`: write `thrivestack dev`, `thrivestack doctor` or `thrivestack spool`",
                 command.display()
             )),
         },
@@ -188,6 +222,51 @@ fn doctor(parser: &mut Parser) -> Result<Command, String> {
     Ok(Command::Doctor { send })
 }
 
+fn spool(parser: &mut Parser) -> Result<Command, String> {
+    let is_drain = match next(parser)? {
+        Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Command::Help(Topic::Spool)),
+        Some(Arg::Value(command)) if command == "inspect" => false,
+        Some(Arg::Value(command)) if command == "drain" => true,
+        other => {
+            let found = other.map_or_else(|| "nothing".to_owned(), |argument| named(&argument));
+            return Err(format!(
+                "`thrivestack spool` is followed by {found}: write `thrivestack spool inspect DIR` or \
+                 `thrivestack spool drain DIR`"
+            ));
+        }
+    };
+    let name = if is_drain { "drain" } else { "inspect" };
+    let mut dir = None;
+    let mut patience = DEFAULT_PATIENCE;
+    while let Some(argument) = next(parser)? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help(Topic::Spool)),
+            Arg::Long("patience") if is_drain => {
+                patience = duration(&text(parser, "--patience", "a duration, such as 30s")?)?;
+            }
+            Arg::Value(value) if dir.is_none() && !value.is_empty() => dir = Some(PathBuf::from(value)),
+            other => {
+                let also = if is_drain { ", --patience" } else { "" };
+                return Err(format!(
+                    "{} is not an option of `thrivestack spool {name}`: it takes one directory{also} and --help",
+                    named(&other)
+                ));
+            }
+        }
+    }
+    let Some(dir) = dir else {
+        return Err(format!(
+            "`thrivestack spool {name}` needs a directory: give it the one that the application gives to \
+             `Config::spool`"
+        ));
+    };
+    Ok(Command::Spool(if is_drain {
+        SpoolCommand::Drain { dir, patience }
+    } else {
+        SpoolCommand::Inspect { dir }
+    }))
+}
+
 fn next(parser: &mut Parser) -> Result<Option<Arg<'_>>, String> {
     parser.next().map_err(|error| format!("{error}: write `thrivestack --help` for what there is"))
 }
@@ -217,6 +296,11 @@ fn port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| {
         format!("--port `{text}` is no port: write a number from 1 to 65535, or 0 for any free one")
     })
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| format!("--patience `{text}` is no duration: write one like 30s or 5m"))
 }
 
 fn key(text: &str) -> Result<KeyOption, String> {
@@ -272,111 +356,4 @@ fn fault(text: &str) -> Result<Fault, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::UNIX_EPOCH;
-
-    use super::*;
-
-    fn parsed(line: &str) -> Result<Command, String> {
-        parse(line.split(' ').filter(|word| !word.is_empty()).map(OsString::from))
-    }
-
-    fn dev(line: &str) -> DevOptions {
-        match parsed(line) {
-            Ok(Command::Dev(options)) => options,
-            other => panic!("{line}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn commands_and_their_help() {
-        let table = [
-            ("", Command::Nothing),
-            ("--help", Command::Help(Topic::Program)),
-            ("-h", Command::Help(Topic::Program)),
-            ("help", Command::Help(Topic::Program)),
-            ("--version", Command::Version),
-            ("-V", Command::Version),
-            ("dev --help", Command::Help(Topic::Dev)),
-            ("dev --port 1 -h", Command::Help(Topic::Dev)),
-            ("doctor --help", Command::Help(Topic::Doctor)),
-            ("doctor", Command::Doctor { send: false }),
-            ("doctor --send", Command::Doctor { send: true }),
-            (
-                "dev",
-                Command::Dev(DevOptions { port: DEFAULT_PORT, keys: Vec::new(), save: None, fault: None }),
-            ),
-        ];
-        for (line, expected) in table {
-            assert_eq!(parsed(line), Ok(expected), "{line}");
-        }
-    }
-
-    #[test]
-    fn options_of_dev() {
-        let options = dev("dev --port=0 --key a --key b:track_api,page_api --save x.jsonl --fault reset");
-        assert_eq!((options.port, options.save), (0, Some("x.jsonl".into())));
-        assert_eq!(options.fault, Some(Fault::ConnectionReset));
-        assert_eq!(options.keys[0], KeyOption { name: "a".to_owned(), ..KeyOption::default_key() });
-        assert_eq!(options.keys[1].scopes, ["track_api", "page_api"]);
-
-        let seconds = |text: &str| {
-            let options = dev(&format!("dev --key a:{text}"));
-            options.keys[0].expires_at.map(|at| at.duration_since(UNIX_EPOCH).unwrap().as_secs())
-        };
-        assert_eq!(seconds("telemetry_apis"), None);
-        assert_eq!(seconds(":1970-01-02"), Some(86_400));
-        assert_eq!(seconds("track_api:1970-01-01T01:00:00Z"), Some(3_600));
-    }
-
-    #[test]
-    fn faults() {
-        let table = [
-            ("latency:250ms", Fault::Latency(Duration::from_millis(250))),
-            ("500", Fault::ServerError),
-            ("429", Fault::RateLimit { retry_after: Duration::from_secs(1) }),
-            ("429:5s", Fault::RateLimit { retry_after: Duration::from_secs(5) }),
-            ("401-after:100", Fault::UnauthorizedAfter(100)),
-            ("reset", Fault::ConnectionReset),
-        ];
-        for (text, expected) in table {
-            assert_eq!(fault(text), Ok(expected), "{text}");
-        }
-        for text in ["", "501", "latency", "latency:soon", "429:", "500:1", "401-after:-1", "reset:1"] {
-            assert!(fault(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_and_what_to_write_instead() {
-        let table = [
-            ("serve", "there is no command `serve`: write `thrivestack dev`"),
-            ("--port 1", "`--port` is not an option of `thrivestack`: write `thrivestack --help`"),
-            ("dev --prot 1", "`--prot` is not an option of `thrivestack dev`: it takes --port"),
-            ("dev -p 1", "`-p` is not an option of `thrivestack dev`"),
-            ("dev here", "`here` is not an option of `thrivestack dev`"),
-            ("dev --port", "--port needs a port"),
-            ("dev --port x", "--port `x` is no port: write a number from 1 to 65535"),
-            ("dev --port 65536", "--port `65536` is no port"),
-            ("dev --port -1", "--port `-1` is no port"),
-            ("dev --key", "--key needs NAME"),
-            ("dev --key :track_api", "has no name"),
-            ("dev --key a:all", "there is no scope `all`: write telemetry_apis, track_api"),
-            ("dev --key a:track_api,", "there is no scope ``"),
-            ("dev --key a::tomorrow", "`tomorrow` is no date: write one like 2027-01-31"),
-            ("dev --key a::2027-02-30", "`2027-02-30` is no date"),
-            ("dev --key a::", "`` is no date"),
-            ("dev --key a --key a", "two keys named `a`"),
-            ("dev --save", "--save needs a file"),
-            ("dev --save=", "--save needs a file"),
-            ("dev --fault slow", "--fault `slow` is none: write latency:250ms"),
-            ("doctor --send=1", "write `thrivestack --help`"),
-            ("doctor --key", "`--key` is not an option of `thrivestack doctor`: it takes --send"),
-        ];
-        for (line, expected) in table {
-            let error = parsed(line).unwrap_err();
-            assert!(error.contains(expected), "{line}: {error}");
-            assert!(!error.contains('\n'), "{line}: {error}");
-        }
-    }
-}
+mod tests;

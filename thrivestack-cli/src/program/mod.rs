@@ -3,7 +3,9 @@
 mod arguments;
 mod dev;
 mod doctor;
+mod spool;
 mod terminal;
+mod variables;
 
 use std::{
     ffi::OsString,
@@ -22,6 +24,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Command::Version) => print(concat!("thrivestack ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Command::Dev(options)) => dev::run(options),
         Ok(Command::Doctor { send }) => doctor::run(send),
+        Ok(Command::Spool(command)) => spool::run(&command),
         Ok(Command::Nothing) => {
             complain(Topic::Program.text());
             ExitCode::from(USAGE)

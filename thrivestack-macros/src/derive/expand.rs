@@ -19,37 +19,28 @@ pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
     let mut fields = Vec::new();
     let mut args = Vec::new();
     if let Some(group_type) = &model.attrs.group_type {
-        fields.push(field(&private, "GroupType", "", false));
+        fields.push("k".to_owned());
         args.push(quote_spanned!(span=> #private::Arg::Display(&#group_type)));
     }
     for sent in &model.fields {
-        let (slot, json_key) = match &sent.place {
-            Place::Role(role) => (role.slot(), String::new()),
-            Place::Value(name) => ("Property", format!(",{}:", json_string(name))),
-            Place::Flatten(_) => ("Property", String::new()),
-        };
-        fields.push(field(&private, slot, &json_key, sent.personal));
+        let property = if sent.personal { "P" } else { "p" };
+        fields.push(match &sent.place {
+            Place::Role(role) => role.letter().to_owned(),
+            Place::Value(name) => format!("{property},{}:", json_string(name)),
+            Place::Flatten(_) => property.to_owned(),
+        });
         args.push(arg(model, sent, &private));
     }
 
     let new_call = new_call(model, &private);
-    let count = fields.len();
     let has_maybe_ids = model.fields.iter().any(|field| is_maybe_id(model, field));
     let probes = has_maybe_ids
         .then(|| quote_spanned!(span=> use #private::id::{MaybeId as _, NoId as _, SureId as _};));
-    // The static is in a block of its own: a constant of the user's that has its name may be part of a field's type.
     let body = quote_spanned! {span=>
         #probes
         let mut call = #new_call;
         if #private::Fill::is_live(&call) {
-            #private::Fill::fill(
-                &mut call,
-                {
-                    static FIELDS: [#private::Field; #count] = [#(#fields),*];
-                    &FIELDS
-                },
-                &[#(#args),*],
-            );
+            #private::Fill::fill(&mut call, &[#(#fields),*], &[#(#args),*]);
         }
         call
     };
@@ -121,14 +112,6 @@ fn new_call(model: &Model<'_>, private: &TokenStream) -> TokenStream {
             });
             quote_spanned!(span=> #private::track_call(#name))
         }
-    }
-}
-
-fn field(private: &TokenStream, slot: &str, json_key: &str, personal: bool) -> TokenStream {
-    let span = Span::mixed_site();
-    let slot = Ident::new(slot, span);
-    quote_spanned! {span=>
-        #private::Field { slot: #private::Slot::#slot, json_key: #json_key, personal: #personal }
     }
 }
 

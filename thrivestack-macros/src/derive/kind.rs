@@ -88,14 +88,14 @@ impl Role {
         }
     }
 
-    /// The variant of the runtime's `Slot`.
-    pub(super) fn slot(self) -> &'static str {
+    /// The letter of the runtime's slot.
+    pub(super) fn letter(self) -> &'static str {
         match self {
-            Role::UserId => "UserId",
-            Role::GroupId => "GroupId",
-            Role::SessionId => "SessionId",
-            Role::DeviceId => "DeviceId",
-            Role::Timestamp => "Timestamp",
+            Role::UserId => "u",
+            Role::GroupId => "g",
+            Role::SessionId => "s",
+            Role::DeviceId => "d",
+            Role::Timestamp => "t",
         }
     }
 

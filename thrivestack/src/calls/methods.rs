@@ -82,6 +82,17 @@ macro_rules! call_methods {
                 self.0.send_with(None)
             }
 
+            /// Like [`try_send`](Self::try_send), but says when the event is on disk, for what must not be lost: a
+            /// future, or [`Durable::wait`]($crate::Durable::wait) for it. The event is sent whether anybody waits or not.
+            ///
+            /// It resolves to `Ok` when the event outlives what [`Config::durability`]($crate::Config::durability) says. It
+            /// resolves to [`Rejected::NotDurable`]($crate::Rejected::NotDurable) if the event was taken in memory only,
+            /// because there is no [spool]($crate::Config::spool) or because its disk fails, and to any other reason if
+            /// the call was refused.
+            pub fn send_durable(self) -> $crate::Durable {
+                self.0.send_durable_with(None)
+            }
+
             fn id(self, id: $crate::wire::Id, value: &$crate::wire::Value<'_>) -> Self {
                 Self(self.0.edit(|draft| draft.guard(|draft| draft.set_id(id, value))))
             }

@@ -17,6 +17,7 @@ use crate::global;
 use crate::pool::Lease;
 use crate::reasons::Rejected;
 use crate::shared::any_client_enabled;
+use crate::spool::Durable;
 use crate::wire::{Draft, Opening};
 
 /// Any of the four calls, as [`Client::send`] takes it.
@@ -56,11 +57,19 @@ impl Builder {
     fn send_with(mut self, client: Option<&Client>) -> Result<(), Rejected> {
         global::submit(client.or(self.client.as_ref()), self.lease.draft_mut())
     }
+
+    fn send_durable_with(mut self, client: Option<&Client>) -> Durable {
+        global::submit_durable(client.or(self.client.as_ref()), self.lease.draft_mut())
+    }
 }
 
 impl Call {
     pub(crate) fn send_with(self, client: Option<&Client>) -> Result<(), Rejected> {
         self.0.send_with(client)
+    }
+
+    pub(crate) fn send_durable_with(self, client: Option<&Client>) -> Durable {
+        self.0.send_durable_with(client)
     }
 }
 

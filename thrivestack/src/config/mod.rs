@@ -55,6 +55,22 @@ pub struct Config {
     problem: Option<String>,
     before_send: Option<BeforeSend>,
     on_report: Option<OnReport>,
+    spool: Option<PathBuf>,
+    durability: Durability,
+    spool_bytes: u64,
+    spool_max_age: Duration,
+}
+
+/// What events of a [spool](Config::spool) outlive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Durability {
+    /// The end of the process, however it ends: an event is handed to the operating system before the call returns.
+    #[default]
+    Process,
+    /// The end of the machine as well: a thread of its own has the disk confirm what was written, many events at a time. A
+    /// call does not wait for that, unless it is `send_durable`.
+    Disk,
 }
 
 /// Where the API key comes from.
@@ -100,6 +116,10 @@ impl Config {
             problem: None,
             before_send: None,
             on_report: None,
+            spool: None,
+            durability: Durability::Process,
+            spool_bytes: 256 * 1024 * 1024,
+            spool_max_age: Duration::from_secs(7 * 24 * 60 * 60),
         }
     }
 
@@ -222,6 +242,56 @@ impl Config {
         self.on_report = Some(Arc::new(hook));
         self
     }
+
+    /// Keeps events in files below `dir` until they are delivered, so that they outlive the process: what one leaves, the
+    /// next one with the same key delivers. Off by default.
+    ///
+    /// An emitting call then writes to a file, which takes it a few microseconds more, and what waits is bounded by
+    /// [`spool_bytes`](Self::spool_bytes) instead of [`queue_bytes`](Self::queue_bytes), which still bounds the memory. While
+    /// the disk fails or is full, events go through memory as without a spool; one message says so, and the disk is tried
+    /// again once a second.
+    ///
+    /// `dir` is made if it is not there, for its owner alone. Any number of processes may share it: each has a directory of
+    /// its own in it, and takes over those of processes that are gone. Events that were written for another key wait for
+    /// a process that has it. Put it on a local disk that outlives the process: not on a network's, where locks may not
+    /// hold, and not in a temporary directory that is cleaned.
+    ///
+    /// The files have the events as they were emitted, without what [`before_send`](Self::before_send) would make of them,
+    /// and never the key. The [debug mode](Self::from_env), which delivers nothing, leaves the spool alone.
+    ///
+    /// ```
+    /// use thrivestack::{Config, Durability};
+    ///
+    /// let config = Config::new("the key from the console")
+    ///     .spool("/var/lib/invoices/thrivestack")
+    ///     .durability(Durability::Disk);
+    /// # drop(config);
+    /// ```
+    pub fn spool(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.spool = Some(dir.into());
+        self
+    }
+
+    /// What events of the [spool](Self::spool) outlive: the process by default.
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// The most bytes that the files of this client's [spool](Self::spool) take, those that it took over included: 256 MiB
+    /// by default. What comes when they are used up is refused and counted as
+    /// [`SpoolFull`](crate::Rejected::SpoolFull). Space comes back in parts of an eighth of it, 8 MiB at most.
+    pub fn spool_bytes(mut self, bytes: u64) -> Self {
+        self.spool_bytes = bytes;
+        self
+    }
+
+    /// How long an event waits in the [spool](Self::spool) at most, by the clock of the machine: 7 days by default. An older
+    /// one is dropped and counted as [`Expired`](crate::DropReason::Expired) when its turn comes.
+    pub fn spool_max_age(mut self, age: Duration) -> Self {
+        self.spool_max_age = age;
+        self
+    }
 }
 
 impl fmt::Debug for Config {
@@ -246,6 +316,10 @@ impl fmt::Debug for Config {
             .field("debug", &self.debug)
             .field("message_ids", &self.message_ids)
             .field("danger_allow_http", &self.danger_allow_http)
+            .field("spool", &self.spool)
+            .field("durability", &self.durability)
+            .field("spool_bytes", &self.spool_bytes)
+            .field("spool_max_age", &self.spool_max_age)
             .field("problem", &self.problem)
             .finish_non_exhaustive()
     }

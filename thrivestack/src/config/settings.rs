@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{Config, KeySource};
+use super::{Config, Durability, KeySource};
 use crate::batcher::BatchLimits;
 use crate::error::{Error, ErrorKind};
 use crate::hooks::{BeforeSend, OnReport};
 use crate::key::ApiKey;
 use crate::queue;
+use crate::spool::SpoolSettings;
 use crate::transport::{Address, Http, Print, Transport};
 use crate::wire::{self, Defaults};
 
@@ -30,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) shutdown_timeout: Duration,
     pub(crate) before_send: Option<BeforeSend>,
     pub(crate) on_report: Option<OnReport>,
+    pub(crate) spool: Option<SpoolSettings>,
 }
 
 impl Config {
@@ -46,6 +48,8 @@ impl Config {
         limit("queue_bytes", self.queue_bytes, usize::MAX)?;
         duration("flush_interval", self.flush_interval)?;
         duration("request_timeout", self.request_timeout)?;
+        limit("spool_bytes", usize::try_from(self.spool_bytes).unwrap_or(usize::MAX), usize::MAX)?;
+        duration("spool_max_age", self.spool_max_age)?;
         let (key, key_file) = match &self.key {
             KeySource::Given(key) => (Some(ApiKey::parse(key.clone())?), None),
             KeySource::File(path) => (Some(read_key(path)?), Some(path.clone())),
@@ -73,6 +77,13 @@ impl Config {
             shutdown_timeout: self.shutdown_timeout.min(LONGEST),
             before_send: self.before_send.clone(),
             on_report: self.on_report.clone(),
+            // What is printed is not delivered, so nobody's events may be taken for it.
+            spool: self.spool.as_ref().filter(|_| !self.debug).map(|dir| SpoolSettings {
+                dir: dir.clone(),
+                is_synced: self.durability == Durability::Disk,
+                bytes: self.spool_bytes,
+                max_age: self.spool_max_age.min(LONGEST),
+            }),
         }))
     }
 

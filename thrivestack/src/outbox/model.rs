@@ -7,8 +7,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::arena::Arena;
 use crate::batcher::{BatchLimits, batches};
-use crate::queue::{Arena, Record, Taken};
+use crate::queue::Taken;
 
 /// What happens next.
 #[derive(Debug, Clone)]
@@ -100,19 +101,15 @@ impl Model {
             return;
         }
         let mut arena = Arena::default();
-        for endpoint in endpoints {
+        for (endpoint, position) in endpoints.iter().zip(self.loaded..) {
             let endpoint = Endpoint::ALL[*endpoint];
-            let event = (self.loaded + arena.records.len() as u64).to_string();
-            arena.bytes.extend_from_slice(event.as_bytes());
-            arena.records.push(Record { endpoint, len: event.len() as u32 });
+            arena.push(endpoint, position.to_string().as_bytes());
+            self.held.insert(position, (self.waves, endpoint));
         }
-        let taken = Taken { arena, first: self.loaded, overflowed: 0 };
-        for (record, position) in taken.arena.records.iter().zip(self.loaded..) {
-            self.held.insert(position, (self.waves, record.endpoint));
-        }
+        let mut taken = Taken { arena, first: self.loaded, overflowed: 0 };
         self.loaded += endpoints.len() as u64;
         self.waves += 1;
-        self.outbox.load(batches(&taken, BatchLimits { events: 3, bytes: 2_000_000 }));
+        self.outbox.load(batches(&mut taken, BatchLimits { events: 3, bytes: 2_000_000 }));
     }
 
     /// Sends what is due, if anything is, and has it answered so.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::*;
+use crate::arena::Arena;
 use crate::batcher::{BatchLimits, batches};
-use crate::queue::{Arena, Record, Taken};
+use crate::queue::Taken;
 
 const RETRY: Verdict = Verdict::Retry { not_before: Duration::ZERO };
 const SECOND: Duration = Duration::from_secs(1);
@@ -14,9 +15,9 @@ fn batch(endpoint: Endpoint, first: u64) -> Batch {
 }
 
 fn batch_of(endpoint: Endpoint, first: u64, events: usize) -> Batch {
-    let record = Record { endpoint, len: 1 };
-    let arena = Arena { bytes: vec![b'1'; events], records: vec![record; events] };
-    batches(&Taken { arena, first, overflowed: 0 }, BatchLimits { events, bytes: 2_000_000 }).remove(0)
+    let mut arena = Arena::default();
+    (0..events).for_each(|_| arena.push(endpoint, b"1"));
+    batches(&mut Taken { arena, first, overflowed: 0 }, BatchLimits { events, bytes: 2_000_000 }).remove(0)
 }
 
 fn wave() -> Vec<Batch> {

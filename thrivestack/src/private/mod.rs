@@ -10,8 +10,11 @@ mod site;
 
 pub use field::*;
 pub use probe::*;
-pub use site::{Arg, Field, Fill, Head, Json, Pending, Site, Slot};
-pub use site::{begin, begin_on, client_enabled, enabled, finish, group_call, identify_call, track_call};
+pub use site::{Arg, Field, Fill, Head, Json, Pending, Site};
+pub use site::{
+    begin, begin_on, client_enabled, enabled, finish, finish_if, finish_now, group_call, identify_call,
+    track_call,
+};
 
 // What an expansion may name without trusting the user's scope.
 pub use ::{core, std};

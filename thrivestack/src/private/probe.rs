@@ -16,16 +16,28 @@ pub use id::IdOf;
 pub use kept::Copied;
 pub use outcome::{Outcome, error};
 
-/// Runs the body of a function. The bound makes the closure a `FnOnce`, which may return what it captured.
+/// The body of a function. The bound makes the closure a `FnOnce`, which may return what it captured.
 #[inline]
-pub fn run<R>(body: impl FnOnce() -> R) -> R {
-    body()
+pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
+    body
+}
+
+/// Runs the body of a function between the begin and the end of its event, away from the function.
+#[inline(never)]
+pub fn listening<R>(run: impl FnOnce() -> R) -> R {
+    run()
 }
 
 /// Runs the body of a function that returns a future.
 #[inline]
 pub fn run_future<R, F: Future<Output = R>>(body: impl FnOnce() -> F) -> F {
     body()
+}
+
+/// Tells the type of an async block that returns it, and is never called.
+#[cold]
+pub fn never<T>() -> T {
+    unreachable!("an expansion calls it where `false` is true")
 }
 
 /// Applies a closure to a value. The bound tells the closure its argument's type.

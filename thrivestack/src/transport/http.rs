@@ -28,8 +28,10 @@ pub(crate) struct Address(Url);
 #[derive(Clone)]
 pub(crate) struct Http {
     client: Client,
+    address: Address,
     /// In the order of [`Endpoint::ALL`].
     urls: Arc<[Url; 4]>,
+    request_timeout: Duration,
 }
 
 impl Address {
@@ -99,7 +101,12 @@ impl Http {
         let client = builder.build().map_err(|error| {
             Error::new(ErrorKind::System, "the HTTP client could not be made").caused_by(error)
         })?;
-        Ok(Self { client, urls: Arc::new(Endpoint::ALL.map(|endpoint| address.of(endpoint))) })
+        let urls = Arc::new(Endpoint::ALL.map(|endpoint| address.of(endpoint)));
+        Ok(Self { client, address: address.clone(), urls, request_timeout })
+    }
+
+    pub(super) fn start_over(&self) -> Result<Self, Error> {
+        Self::new(&self.address, self.request_timeout)
     }
 
     pub(super) async fn post(&self, endpoint: Endpoint, body: Bytes, key: &ApiKey) -> Outcome {

@@ -3,6 +3,8 @@
 mod http;
 mod print;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use bytes::Bytes;
 
 use crate::key::ApiKey;
@@ -28,6 +30,15 @@ impl Transport {
             (Self::Http(http), Some(key)) => http.post(endpoint, body, key).await,
             (Self::Http(_), None) => Outcome::Failed("there is no API key".to_owned()),
             (Self::Print(print), _) => print.write(endpoint, &body),
+        }
+    }
+
+    /// Makes new connections after a panic in the HTTP library, which leaves locks behind that it does not take again.
+    pub(crate) fn start_over(&mut self) {
+        if let Self::Http(http) = self
+            && let Ok(Ok(new)) = catch_unwind(AssertUnwindSafe(|| http.start_over()))
+        {
+            *http = new;
         }
     }
 }

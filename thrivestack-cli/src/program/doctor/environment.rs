@@ -5,15 +5,12 @@ use std::{ffi::OsString, path::Path};
 use ring::digest::{SHA256, digest};
 use url::Url;
 
+use super::super::variables::{self, DEBUG, DISABLED, FoundKey, KEY, KEY_FILE, is_yes};
 use super::{Finding, Level};
 
-const KEY: &str = "THRIVESTACK_API_KEY";
-const KEY_FILE: &str = "THRIVESTACK_API_KEY_FILE";
 const ENDPOINT: &str = "THRIVESTACK_ENDPOINT";
 const SOURCE: &str = "THRIVESTACK_SOURCE";
 const EU_COMPLIANCE: &str = "THRIVESTACK_EU_COMPLIANCE";
-const DISABLED: &str = "THRIVESTACK_DISABLED";
-const DEBUG: &str = "THRIVESTACK_DEBUG";
 const KNOWN: [&str; 7] = [KEY, KEY_FILE, ENDPOINT, SOURCE, EU_COMPLIANCE, DISABLED, DEBUG];
 
 /// Where the SDK sends to when nothing else is said.
@@ -50,19 +47,10 @@ impl Environment {
         let text = |name| {
             variable(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
         };
-        let file = variable(KEY_FILE).filter(|path| !path.is_empty());
-        let key_of_file = file.as_ref().and_then(|path| {
-            let path = Path::new(path);
-            let content = read_file(path)?;
-            // As the SDK does it: the one line break that editors and secret stores put at the end.
-            let key =
-                content.strip_suffix('\n').map_or(&*content, |key| key.strip_suffix('\r').unwrap_or(key));
-            Some(Key::of(key, Some(path.display().to_string())))
-        });
         let endpoint = text(ENDPOINT);
         Self {
-            key: text(KEY).map(|key| Key::of(&key, None)).or(key_of_file),
-            is_key_file_set: file.is_some(),
+            key: variables::key(&variable, read_file).map(|found| Key::of(&found)),
+            is_key_file_set: text(KEY_FILE).is_some(),
             is_endpoint_set: endpoint.is_some(),
             endpoint: endpoint.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
             source: text(SOURCE),
@@ -143,13 +131,13 @@ impl Environment {
 }
 
 impl Key {
-    fn of(key: &str, file: Option<String>) -> Self {
+    fn of(FoundKey { key, file }: &FoundKey) -> Self {
         let hash = digest(&SHA256, key.as_bytes());
         let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
         let has_usual_shape =
             key.len() == 44 && key.strip_suffix('=').is_some_and(|rest| rest.bytes().all(is_base64));
         Self {
-            file,
+            file: file.as_ref().map(|file| file.display().to_string()),
             length: key.chars().count(),
             fingerprint: hash.as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect(),
             has_usual_shape,
@@ -171,11 +159,6 @@ pub(super) fn unknown_variables(names: impl Iterator<Item = OsString>) -> Vec<Fi
             Finding::new(Level::Warning, "other variables", text)
         })
         .collect()
-}
-
-/// The values that the SDK takes for yes; others it takes for no or refuses.
-fn is_yes(value: Option<&str>) -> bool {
-    matches!(value.map(str::trim), Some("1" | "true" | "yes" | "on"))
 }
 
 /// The endpoint without what may be a secret in it.

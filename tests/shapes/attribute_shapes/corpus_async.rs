@@ -38,7 +38,7 @@ super::shapes! {
         { wait(async { (f("a").await, f("abc").await, f("abcd").await) }) } => [r#"{"out":1,"seen":"a"}"#];
     boxed_future_dropped_early() {} [fn f(a: Loud) -> Pin<Box<dyn Future<Output = ()>>> { Box::pin(async move { let _a = a; std::future::pending().await }) }]
         { wait(async { let mut f = f(Loud("a")); poll_once(f.as_mut()).await; }) } => [];
-    boxed_future_of_a_method(properties(seen = self.0, out = |r| r + self.0)) { struct S(u8); } in (impl S) {} [fn f(&self) -> Pin<Box<dyn Future<Output = u8> + '_>> { Box::pin(async { self.0 + 1 }) }]
+    boxed_future_of_a_method(properties(seen = self.0, out = |r| r + self.0)) { struct S(u8); } in (impl S) {} [fn f(&self) -> Pin<Box<dyn Future<Output = u8> + '_>> { Box::pin(async move { self.0 + 1 }) }]
         { wait(S(1).f()) } => [r#"{"out":3,"seen":1}"#];
     boxed_future_alias(properties(out = |r| *r)) { type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>; }
         [fn f(n: u8) -> BoxFuture<'static, Result<u8, ()>> { Box::pin(async move { if n > 1 { Err(()) } else { Ok(n) } }) }]

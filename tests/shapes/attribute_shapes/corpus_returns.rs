@@ -58,7 +58,7 @@ super::shapes! {
         { S(1).f()(&2) } => ["{}"];
     impl_fn_of_a_borrowed_argument() {} [fn f(_a: Loud) -> impl Fn(&str) -> usize { let n = Loud("t").0.len(); move |a: &str| a.len() + n }] { f(Loud("a"))("x") } => ["{}"];
     impl_iterator() {} [fn f<'a>(n: &'a [u8], by: &'a u8) -> impl Iterator<Item = u8> + use<'a> { n.iter().map(move |n| n * by) }] { f(&[1, 2], &3).collect::<Vec<_>>() } => ["{}"];
-    impl_iterator_of_impl() {} [fn f() -> impl Iterator<Item = impl Display> { [1, 2].into_iter() }] { f().count() } => ["{}"];
+    impl_iterator_of_impl() {} [fn f() -> impl Iterator<Item = impl Display> { vec![1, 2].into_iter() }] { f().count() } => ["{}"];
     boxed_fn() {} [fn f(n: u8) -> Box<dyn Fn(u8) -> u8> { if n == 0 { return Box::new(|a| a); } Box::new(move |a| a + n) }] { (f(0)(1), f(1)(2)) } => ["{}", "{}"];
     coerced_slice() {} [fn f<'a>() -> &'a [u8] { if false { return &[1]; } &[1, 2] }] { f() } => ["{}"];
     coerced_pointer() {} [fn f() -> fn(u8) -> u8 { |a| a + 1 }] { f()(1) } => ["{}"];

@@ -1,6 +1,6 @@
-//! The shapes of functions that `#[track_event]` takes. Each is compiled with the attribute and without it, and both
-//! must do the same: the value, the panic, and what is dropped in which order. What they send is compared with the
-//! expectation beside each.
+//! The shapes of functions that `#[track_event]` takes. Each is compiled without the attribute, with it, and with it and a
+//! client of its own, which expand differently. All must do the same: the value, the panic, and what is dropped in which
+//! order. What they send is compared with the expectation beside each.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::task::Poll;
 
+use serde_json::Value;
 use thrivestack::Client;
 
 use thrivestack_tests::{Local, start};
@@ -23,11 +24,12 @@ mod corpus_returns;
 #[allow(clippy::all, clippy::pedantic, reason = "what users may write, not what they should")]
 mod corpus_signatures;
 
-/// One function, with the attribute and without.
+/// One function, without the attribute and with it.
 struct Shape {
     name: &'static str,
     bare: fn() -> String,
     tracked: fn() -> String,
+    tracked_by_client: fn() -> String,
     /// The properties of each event, as JSON.
     events: &'static [&'static str],
 }
@@ -47,12 +49,24 @@ macro_rules! shapes {
             mod tracked {
                 const EVENT: &str = stringify!($name);
                 $crate::attribute_shapes::shape!($around ($($header $beside)?) [
+                    #[thrivestack::track_event(EVENT, user_id = 7, $($args)*)] $($function)*
+                ]);
+                pub(super) fn run() -> String { trace(|| $run) }
+            }
+            #[allow(unused_assignments)]
+            mod tracked_by_client {
+                const EVENT: &str = stringify!($name);
+                $crate::attribute_shapes::shape!($around ($($header $beside)?) [
                     #[thrivestack::track_event(EVENT, user_id = 7, client = client(), $($args)*)] $($function)*
                 ]);
                 pub(super) fn run() -> String { trace(|| $run) }
             }
             pub(super) const SHAPE: super::super::Shape = super::super::Shape {
-                name: stringify!($name), bare: bare::run, tracked: tracked::run, events: &[$($event),*],
+                name: stringify!($name),
+                bare: bare::run,
+                tracked: tracked::run,
+                tracked_by_client: tracked_by_client::run,
+                events: &[$($event),*],
             };
         })*
         pub(super) const SHAPES: &[super::Shape] = &[$($name::SHAPE),*];
@@ -136,6 +150,10 @@ fn wait<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+fn text(properties: Option<&Value>) -> String {
+    properties.map(ToString::to_string).unwrap_or_default()
+}
+
 #[test]
 fn every_shape_does_what_it_did_and_sends_what_it_should() {
     let groups = [
@@ -144,25 +162,34 @@ fn every_shape_does_what_it_did_and_sends_what_it_should() {
         ("bodies", corpus_bodies::SHAPES),
         ("async", corpus_async::SHAPES),
     ];
-    let shapes = || groups.iter().flat_map(|(_, shapes)| shapes.iter());
     let mut wrong = Vec::new();
-    for shape in shapes() {
-        let (bare, tracked) = ((shape.bare)(), (shape.tracked)());
-        if bare != tracked {
-            wrong.push(format!("{}: {tracked}\n  without the attribute: {bare}", shape.name));
-        }
-    }
-    client();
-    let calls = LOCAL.get().unwrap().calls();
-    for shape in shapes() {
-        let sent: Vec<String> = calls
-            .iter()
-            .filter(|call| call.event_name() == Some(shape.name))
-            .map(|call| call.object().get("properties").map(ToString::to_string).unwrap_or_default())
-            .collect();
-        if sent != shape.events {
-            wrong.push(format!("{} sent {sent:?} instead of {:?}", shape.name, shape.events));
-        }
+    for shape in groups.iter().flat_map(|(_, shapes)| shapes.iter()) {
+        let mut compare = |how, done: String, sent: Option<Vec<String>>| {
+            let bare = (shape.bare)();
+            if bare != done {
+                wrong.push(format!("{} {how}: {done}\n  without the attribute: {bare}", shape.name));
+            }
+            if sent.as_ref().is_some_and(|sent| sent != shape.events) {
+                wrong.push(format!("{} {how} sent {sent:?} instead of {:?}", shape.name, shape.events));
+            }
+        };
+        let local = LOCAL.get_or_init(start);
+        let done = (shape.tracked_by_client)();
+        let calls = local.calls();
+        let sent = calls.iter().filter(|call| call.event_name() == Some(shape.name));
+        compare(
+            "with a client",
+            done,
+            Some(sent.map(|call| text(call.object().get("properties"))).collect()),
+        );
+
+        let capture = thrivestack::testing::capture();
+        let done = (shape.tracked)();
+        let sent = capture.all();
+        drop(capture);
+        compare("", done, Some(sent.iter().map(|event| text(event.object().get("properties"))).collect()));
+
+        compare("switched off", (shape.tracked)(), None);
     }
     for (name, shapes) in groups {
         println!("{name}: {} shapes", shapes.len());

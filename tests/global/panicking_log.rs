@@ -1,0 +1,102 @@
+//! A host whose subscriber of `tracing` panics. A process of its own, since the subscriber is the process's.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use thrivestack::{Config, DropReason};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use thrivestack_tests::{LONG, Reply, Scripted};
+
+static MESSAGES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+static OF_OTHERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Panics in every message of this crate, and in the first ones of the HTTP library under it.
+struct Panicking;
+
+impl Visit for Panicking {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            MESSAGES.lock().unwrap().insert(format!("{value:?}"));
+        }
+    }
+}
+
+impl Subscriber for Panicking {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Self);
+        let is_ours = event.metadata().target().starts_with("thrivestack");
+        if !is_ours && OF_OTHERS.fetch_add(1, Ordering::Relaxed) >= 2 {
+            return;
+        }
+        panic!("in the host's subscriber");
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_panic_in_a_subscriber_costs_nothing_but_the_message() {
+    tracing::subscriber::set_global_default(Panicking).unwrap();
+    drop(thrivestack::init_or_disabled(Ok(Config::new(""))));
+
+    let server = Scripted::start([
+        Reply::status(503),
+        Reply::status(200),
+        Reply::status(422),
+        Reply::status(401),
+        Reply::with_body(200, "x: y", r#"{"success":true,"warnings":["no account"]}"#),
+    ]);
+    let config = Config::new("key").endpoint(server.endpoint()).flush_interval(Duration::from_millis(5));
+    let guard =
+        thrivestack::init_or_disabled(Ok(config.queue_bytes(10_000).on_report(|_| panic!("in a hook"))));
+    let send = |name: &str| thrivestack::track(name).user_id("u").send();
+    for (name, requests) in [("retried", 2), ("refused", 3), ("parked", 4)] {
+        send(name);
+        server.wait_for(requests, LONG);
+    }
+    // More than there is room for, so that there is a message about that too.
+    (0..100).for_each(|_| send("refused_for_space"));
+    thrivestack::set_api_key("another").unwrap();
+    assert!(thrivestack::flush(LONG));
+    send("delivered");
+    assert!(thrivestack::flush(LONG));
+    let stats = thrivestack::stats();
+    assert_eq!(stats.dropped(DropReason::RefusedByServer), 1, "{stats:?}");
+    assert_eq!(stats.accepted(), stats.delivered() + 1, "{stats:?}");
+    drop(guard);
+
+    let messages = MESSAGES.lock().unwrap();
+    for part in [
+        "telemetry is off",
+        "cannot be delivered now",
+        "are delivered again",
+        "were refused for good",
+        "check the API key",
+        "the queue is full",
+        "with a warning",
+        "`on_report` panicked",
+    ] {
+        assert!(messages.iter().any(|message| message.contains(part)), "{part} in {messages:?}");
+    }
+}

@@ -1,0 +1,39 @@
+//! The variables of the environment that more than one command reads, as the SDK reads them.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+pub(super) const KEY: &str = "THRIVESTACK_API_KEY";
+pub(super) const KEY_FILE: &str = "THRIVESTACK_API_KEY_FILE";
+pub(super) const DISABLED: &str = "THRIVESTACK_DISABLED";
+pub(super) const DEBUG: &str = "THRIVESTACK_DEBUG";
+
+/// The API key, which is not to be shown.
+pub(super) struct FoundKey {
+    pub(super) key: String,
+    /// The file that it is in.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// The key of the environment, if there is one. An empty variable is as good as none.
+pub(super) fn key(
+    variable: impl Fn(&str) -> Option<OsString>,
+    read_file: impl Fn(&Path) -> Option<String>,
+) -> Option<FoundKey> {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    if let Some(key) = set(KEY) {
+        return Some(FoundKey { key: key.to_string_lossy().into_owned(), file: None });
+    }
+    let file = PathBuf::from(set(KEY_FILE)?);
+    let content = read_file(&file)?;
+    // The one line break that editors and secret stores put at the end.
+    let key = content.strip_suffix('\n').map_or(&*content, |key| key.strip_suffix('\r').unwrap_or(key));
+    Some(FoundKey { key: key.to_owned(), file: Some(file) })
+}
+
+/// The values that the SDK takes for yes; others it takes for no or refuses.
+pub(super) fn is_yes(value: Option<&str>) -> bool {
+    matches!(value.map(str::trim), Some("1" | "true" | "yes" | "on"))
+}

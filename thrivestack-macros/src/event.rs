@@ -1,0 +1,246 @@
+//! The event of an expansion: what is known of it at compile time, how it is begun, and how it is finished.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprClosure};
+
+use crate::args::{Args, Name, On};
+use crate::json::json_string;
+use crate::kept::Kept;
+use crate::paths;
+use crate::value::{Evaluated, Form, Slot, Value};
+
+/// The parts of an event.
+pub(crate) struct Event<'a> {
+    args: &'a Args,
+    root: TokenStream,
+    /// The path of the hidden module that an expansion calls.
+    pub(crate) private: TokenStream,
+    /// The name of the `static`. Items have no hygiene of their own, so this one is named after us.
+    site: Ident,
+}
+
+impl<'a> Event<'a> {
+    pub(crate) fn new(args: &'a Args) -> Self {
+        let renamed = args.krate.as_ref();
+        Self {
+            args,
+            root: paths::root(renamed),
+            private: paths::private(renamed),
+            site: Ident::new("__THRIVESTACK_SITE", Span::mixed_site()),
+        }
+    }
+
+    /// What is taken before the body, but for what is ready.
+    fn before(&self) -> impl Iterator<Item = (&'a Value, &'a Expr)> {
+        let values = self.args.values.iter().filter(|value| value.ready_property().is_none());
+        values.filter_map(|value| match &value.evaluated {
+            Evaluated::Before(expr) => Some((value, expr)),
+            Evaluated::After(_) => None,
+        })
+    }
+
+    fn after(&self) -> impl Iterator<Item = (&'a Value, &'a ExprClosure)> {
+        self.args.values.iter().filter_map(|value| match &value.evaluated {
+            Evaluated::After(closure) => Some((value, closure)),
+            Evaluated::Before(_) => None,
+        })
+    }
+
+    /// What is evaluated before the body.
+    pub(crate) fn values(&self) -> TokenStream {
+        let when = self.args.when.iter().filter_map(|when| match when {
+            Evaluated::Before(expr) => Some(expr),
+            Evaluated::After(_) => None,
+        });
+        self.before()
+            .map(|(_, expr)| expr)
+            .chain(when)
+            .chain(&self.args.client)
+            .map(|expr| quote!(#expr;))
+            .collect()
+    }
+
+    /// What is evaluated after the body.
+    pub(crate) fn closures(&self) -> Vec<TokenStream> {
+        let when = self.args.when.iter().filter_map(|when| match when {
+            Evaluated::After(closure) => Some(closure.to_token_stream()),
+            Evaluated::Before(_) => None,
+        });
+        self.after().map(|(_, closure)| closure.to_token_stream()).chain(when).collect()
+    }
+
+    /// The facts that are known at compile time.
+    /// Whether the client of the process sends it.
+    pub(crate) fn is_of_the_process(&self) -> bool {
+        self.args.client.is_none()
+    }
+
+    pub(crate) fn facts(&self) -> TokenStream {
+        let Self { private: p, site, .. } = self;
+        let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
+        let named = |name: TokenStream| quote_spanned!(Span::mixed_site()=> #p::Head::Named { name: #name, properties: #properties });
+        let head = match &self.args.name {
+            Name::Literal(name) => {
+                let start = format!(r#"{{"event_name":{},"properties":"#, json_string(&name.value()));
+                let (json, properties_start) = (format!("{start}{properties}"), start.len());
+                quote_spanned!(Span::mixed_site()=> #p::Head::Json { json: #json, properties_start: #properties_start })
+            }
+            Name::Const(path) if self.args.allow.event_name => named(path.to_token_stream()),
+            Name::Const(path) => {
+                let span = Span::mixed_site().located_at(path.span());
+                named(quote_spanned!(span=> #p::event_name(#path)))
+            }
+        };
+        let before = self.before().map(|(value, _)| value.field());
+        let after = self.after().map(|(value, _)| value.field());
+        quote_spanned! {Span::mixed_site()=>
+            static #site: #p::Site = #p::Site {
+                head: #head, before: &[#(#before),*], after: &[#(#after),*],
+            };
+        }
+    }
+
+    /// The event that is begun with the values, if someone listens.
+    pub(crate) fn begun(&self) -> TokenStream {
+        let Self { private: p, root, site, .. } = self;
+        let values = self.before().map(|(value, expr)| match value.json_literal() {
+            Some(json) => quote_spanned!(Span::mixed_site()=> #p::Arg::Raw(#json)),
+            None => argument(p, value, &Located::of(expr)),
+        });
+        let values = quote_spanned!(Span::mixed_site()=> &[#(#values),*]);
+        let condition = match &self.args.when {
+            Some(Evaluated::Before(expr)) => {
+                let condition = Located::of(expr).parenthesized();
+                quote_spanned!(Span::mixed_site()=> && #condition)
+            }
+            _ => TokenStream::new(),
+        };
+        let ids = ids(p, self.before().any(|(value, _)| is_id(value)));
+        match &self.args.client {
+            None => quote_spanned! {Span::mixed_site()=>
+                if #p::enabled() #condition { #ids #p::begin(&#site, #values) } else { #p::Pending::idle() }
+            },
+            Some(client) => {
+                let borrowed = Located::of(client).borrowed();
+                quote_spanned! {Span::mixed_site()=> {
+                    let client: &#root::Client = #borrowed;
+                    if #p::client_enabled(client) #condition {
+                        #ids #p::begin_on(client, &#site, #values)
+                    } else {
+                        #p::Pending::idle()
+                    }
+                }}
+            }
+        }
+    }
+
+    /// Sends the event that was begun, if what was returned is a success.
+    pub(crate) fn finished(&self, kept: &Kept) -> TokenStream {
+        let Self { private: p, site, .. } = self;
+        let has_closures = !self.closures().is_empty();
+        let values: Vec<_> =
+            self.after().map(|(value, closure)| argument(p, value, &Located::applied(p, closure))).collect();
+        let mut finish = quote_spanned!(Span::mixed_site()=> #p::finish(&#site, pending, &[#(#values),*]););
+        if let Some(Evaluated::After(closure)) = &self.args.when {
+            finish = quote_spanned!(Span::mixed_site()=> if #p::decide(value, #closure) { #finish });
+        }
+        let send = match self.outcome() {
+            None if has_closures => quote_spanned!(Span::mixed_site()=> let value = &returned; #finish),
+            None => finish,
+            // Without a closure nobody needs the value, and the compiler has less to do.
+            Some(outcome) if !has_closures => quote_spanned! {Span::mixed_site()=>
+                #p::finish_if(pending, #outcome);
+            },
+            Some(outcome) => quote_spanned! {Span::mixed_site()=>
+                if let #p::core::option::Option::Some(value) = #outcome { #finish }
+            },
+        };
+        let probes = matches!(self.args.on, On::Ok)
+            .then(|| quote_spanned!(Span::mixed_site()=> use #p::outcome::methods::*;));
+        let ids = ids(p, self.after().any(|(value, _)| is_id(value)));
+        let send = kept.recall(p, send);
+        // A closure is the grammar's way to say when; a path in its place would be a value taken before the body.
+        let lints = has_closures
+            .then(|| quote!(#[allow(clippy::redundant_closure, clippy::redundant_closure_for_method_calls)]));
+        quote_spanned!(Span::mixed_site()=> #lints if #p::Pending::is_live(&pending) { #probes #ids #send })
+    }
+
+    /// The value of a success as an `Option`, unless everything that is returned is one.
+    fn outcome(&self) -> Option<TokenStream> {
+        let p = &self.private;
+        match (self.args.on, &self.args.when) {
+            (On::Always, _) => None,
+            (On::Err(span), _) => {
+                let span = Span::mixed_site().located_at(span);
+                Some(quote_spanned!(span=> #p::error(&returned)))
+            }
+            (On::Ok, None) => Some(
+                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(&returned)).__thrivestack_success()),
+            ),
+            (On::Ok, Some(_)) => Some(
+                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).__thrivestack_success()),
+            ),
+        }
+    }
+}
+
+fn ids(p: &TokenStream, needed: bool) -> TokenStream {
+    if needed { quote_spanned!(Span::mixed_site()=> use #p::id::methods::*;) } else { TokenStream::new() }
+}
+
+fn is_id(value: &Value) -> bool {
+    !matches!(value.slot, Slot::Property | Slot::Context | Slot::Timestamp)
+}
+
+/// Tokens that take the place of an expression of the user's, and where that expression stands.
+struct Located {
+    tokens: TokenStream,
+    first: Span,
+    last: Span,
+}
+
+impl Located {
+    fn of(expr: &Expr) -> Self {
+        Self::at(expr, expr.to_token_stream())
+    }
+
+    /// The closure applied to the returned value, where its body stands.
+    fn applied(p: &TokenStream, closure: &ExprClosure) -> Self {
+        Self::at(&closure.body, quote_spanned!(Span::mixed_site()=> #p::apply(value, #closure)))
+    }
+
+    fn at(expr: &Expr, tokens: TokenStream) -> Self {
+        let last =
+            expr.to_token_stream().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+        let here = |span| Span::mixed_site().located_at(span);
+        Self { tokens, first: here(expr.span()), last: here(last) }
+    }
+
+    fn parenthesized(&self) -> Group {
+        let mut group = Group::new(Delimiter::Parenthesis, self.tokens.clone());
+        group.set_span(self.last);
+        group
+    }
+
+    fn borrowed(&self) -> TokenStream {
+        let value = self.parenthesized();
+        quote_spanned!(self.first=> &#value)
+    }
+}
+
+/// The runtime's `Arg` for a value.
+fn argument(p: &TokenStream, value: &Value, located: &Located) -> TokenStream {
+    let span = located.first;
+    let borrowed = located.borrowed();
+    let wrap = match (value.slot, value.form) {
+        (Slot::Timestamp, _) => "time",
+        (Slot::Property | Slot::Context, Form::Serialize) => "json",
+        (Slot::Property | Slot::Context, Form::Display) => "display",
+        (Slot::Property | Slot::Context, Form::Debug) => "debug",
+        _ => return quote_spanned!(span=> (&&&&#p::IdOf(#borrowed)).__thrivestack_id()),
+    };
+    let wrap = format_ident!("{wrap}", span = span);
+    quote_spanned!(span=> #p::#wrap(#borrowed))
+}
