@@ -106,6 +106,55 @@ fn ids_are_displayed_and_may_be_missing() {
 }
 
 #[test]
+fn an_id_of_any_type_is_the_text_of_its_display() {
+    struct Account<'a>(&'a str);
+    impl AsRef<str> for Account<'_> {
+        fn as_ref(&self) -> &str {
+            "not what is displayed"
+        }
+    }
+    impl std::fmt::Display for Account<'_> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "account \"{}\"", self.0)
+        }
+    }
+    fn export<T: std::fmt::Display>(client: &Client, generic: T) {
+        track!("report_exported", user_id = generic, client = client);
+    }
+    let local = start();
+    let client = &local.client;
+    track!("report_exported", user_id = Account("a"), client = client);
+    track!("report_exported", user_id = Some(&Account("a")), client = client);
+    track!("report_exported", user_id = std::borrow::Cow::Borrowed("a\"b"), client = client);
+    track!("report_exported", user_id = Some(Some(i8::MIN)), client = client);
+    track!("report_exported", user_id = u64::MAX, client = client);
+    track!("report_exported", user_id = usize::MAX, client = client);
+    track!("report_exported", user_id = 17, client = client);
+    track!("report_exported", user_id = 1.5, client = client);
+    track!("report_exported", user_id = 'c', client = client);
+    export(client, Account("a"));
+    export(client, "a");
+    let calls = local.calls();
+    let ids: Vec<_> = calls.iter().map(|call| call.user_id().unwrap()).collect();
+    let max = u64::MAX.to_string();
+    let displayed = r#"account "a""#;
+    assert_eq!(ids, [displayed, displayed, "a\"b", "-128", &max, &max, "17", "1.5", "c", displayed, "a"]);
+}
+
+#[test]
+fn a_name_from_a_constant_comes_with_literals_and_values() {
+    const EXPORTED: &str = "report_exported";
+    let local = start();
+    let pages = 3;
+    track!(EXPORTED, user_id = 1, client = local.client, properties(format = "pdf", pages, shared = true));
+    let call = local.only_call();
+    assert_eq!(call.object()["event_name"], json!("report_exported"));
+    for (key, value) in [("format", json!("pdf")), ("pages", json!(3)), ("shared", json!(true))] {
+        assert_eq!(call.property(key), Some(&value), "{key}");
+    }
+}
+
+#[test]
 fn the_id_of_a_new_user_comes_from_the_value() {
     let local = start();
     #[track_event("signed_up", client = client, user_id = |user| user.id, group_id = |user| &user.account_id)]

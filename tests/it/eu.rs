@@ -74,7 +74,7 @@ fn everything(client: &Client) {
     let contact = BTreeMap::from([("email", EMAIL), ("name", NAME), ("language", "en")]);
     client.send(ReportShared { user: 1, contact, with: NAME, pages: 3 }.track_call());
     sign_in(client);
-    track!("report_deleted", user_id = 1, client = client, properties(user_name = NAME, pages = 3));
+    track!("report_deleted", user_id = 1, client = client, properties(user_name = "Ada Lovelace", pages = 3));
     client.track("report_created").user_id(1).with("user_email", EMAIL).context("user_name", NAME).send();
     client.page("Home").user_id(1).with("user_name", NAME).send();
     Context::new().user_id(1).with("user_email", EMAIL).in_scope(|| client.track("report_opened").send());

@@ -210,3 +210,89 @@ impl Fields {
         &self.bytes[entry.start + 2..entry.key_end - 1]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Set = (u8, Option<u16>, bool);
+
+    /// Keys of few, so that many are set twice; the last two are personal by their names.
+    fn sets() -> impl Strategy<Value = Vec<Set>> {
+        prop::collection::vec((0..6_u8, any::<Option<u16>>(), any::<bool>()), 0..40)
+    }
+
+    fn key(number: u8) -> String {
+        format!("key\"{number}")
+    }
+
+    fn is_personal(key: &[u8]) -> bool {
+        key.ends_with(b"4") || key.ends_with(b"5")
+    }
+
+    fn fields(sets: &[Set]) -> Fields {
+        let mut fields = Fields::default();
+        for (number, value, personal) in sets {
+            fields.set(&key(*number), &Value::Json(value), *personal).unwrap();
+        }
+        fields
+    }
+
+    /// What is sent of the sets, by key.
+    fn expected(sets: &[Set], strips: bool) -> BTreeMap<String, u16> {
+        let last: BTreeMap<_, _> =
+            sets.iter().map(|(number, value, personal)| (*number, (*value, *personal))).collect();
+        let sent = |(number, (value, personal)): (u8, (Option<u16>, bool))| {
+            let is_stripped = strips && (personal || number >= 4);
+            value.filter(|_| !is_stripped).map(|value| (key(number), value))
+        };
+        last.into_iter().filter_map(sent).collect()
+    }
+
+    fn parsed(entries: &[u8]) -> BTreeMap<String, u16> {
+        let entries = entries.strip_prefix(b",").unwrap_or(entries);
+        let object = [b"{", entries, b"}"].concat();
+        let map: BTreeMap<String, u16> = serde_json::from_slice(&object).unwrap();
+        let colons = entries.iter().filter(|byte| **byte == b':').count();
+        assert_eq!(colons, map.len(), "a key is there twice");
+        map
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_value_of_a_key_counts_and_what_is_stripped_does_not(sets in sets(), strips: bool) {
+            let is_stripped: Option<fn(&[u8]) -> bool> = if strips { Some(is_personal) } else { None };
+            let mut fields = fields(&sets);
+            let mut written = Vec::new();
+            fields.write_into(&mut written, &[], is_stripped);
+            prop_assert_eq!(parsed(&written), expected(&sets, strips));
+            prop_assert_eq!(fields.settle(is_stripped), &written);
+        }
+
+        #[test]
+        fn what_is_stronger_overrides_even_with_nothing(weak in sets(), strong in sets()) {
+            let mut written = Vec::new();
+            fields(&weak).write_into(&mut written, &[&fields(&strong)], None);
+            let mut expected = expected(&weak, false);
+            for (number, ..) in &strong {
+                expected.remove(&key(*number));
+            }
+            prop_assert_eq!(parsed(&written), expected);
+        }
+    }
+
+    #[test]
+    fn a_ready_key_is_added_unless_its_value_is_left_out() {
+        let mut fields = Fields::default();
+        fields.bytes_mut().extend_from_slice(b"before");
+        assert_eq!(fields.add_ready(",\"a\":", &Value::Json(&1), false), Written::Value);
+        assert_eq!(fields.add_ready(",\"b\":", &Value::Json(&None::<u8>), false), Written::Null);
+        assert_eq!(fields.add_ready(",\"c\":", &Value::Str("x"), true), Written::Value);
+        assert_eq!(fields.bytes(), b"before,\"a\":1,\"c\":\"x\"");
+        assert_eq!(fields.settle(Some(|key| key == b"b")), b"before,\"a\":1");
+    }
+}
