@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use crate::contenders::{self, Contender};
-use crate::measure::{median, ns_each, percentile, process_cpu, thread_cpu};
+use crate::measure::{at_intervals, median, ns_each, percentile, process_cpu, thread_cpu};
 
 const ROUNDS: usize = 15;
 const BURST: u64 = 1_000;
@@ -82,18 +82,13 @@ fn spaced(enabled: &[Contender], gap: Duration, events: u64) {
     let mut empty = Vec::new();
     for _ in 0..ROUNDS {
         for (contender, times) in contenders.iter().zip(&mut times) {
-            let mut next = Instant::now();
-            for pages in 0..events {
-                next += gap;
-                while Instant::now() < next {
-                    std::hint::spin_loop();
-                }
+            at_intervals(gap, events, |pages| {
                 let start = Instant::now();
                 empty.push(ns_each(start.elapsed(), 1));
                 let start = Instant::now();
                 (contender.emit)(black_box(pages));
                 times.push(ns_each(start.elapsed(), 1));
-            }
+            });
             (contender.settle)();
         }
     }
@@ -102,7 +97,7 @@ fn spaced(enabled: &[Contender], gap: Duration, events: u64) {
     println!("| | p50, ns | × ours | p99, ns |\n| --- | ---: | ---: | ---: |");
     let ours = median(&mut times[0]) - timer;
     for (contender, times) in contenders.iter().zip(&mut times) {
-        let (p50, p99) = (median(times) - timer, percentile(times, 99) - timer);
+        let (p50, p99) = (median(times) - timer, percentile(times, 99.0) - timer);
         println!("| {} | {p50:.0} | {:.1} | {p99:.0} |", contender.name, p50 / ours);
     }
 }

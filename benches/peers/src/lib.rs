@@ -8,6 +8,7 @@ pub mod contenders;
 pub mod measure;
 pub mod memory;
 pub mod pipeline;
+pub mod tail;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};

@@ -1,6 +1,6 @@
 //! Clocks, medians and memory.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -24,14 +24,26 @@ pub fn ns_each(time: Duration, events: u64) -> f64 {
     time.as_nanos() as f64 / events as f64
 }
 
-/// The value that so many hundredths of all are below.
-pub fn percentile(values: &mut [f64], hundredths: usize) -> f64 {
+/// The value that so many percent of all are below.
+pub fn percentile(values: &mut [f64], percent: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    values[(values.len() - 1) * hundredths / 100]
+    values[((values.len() - 1) as f64 * percent / 100.0) as usize]
 }
 
 pub fn median(values: &mut [f64]) -> f64 {
-    percentile(values, 50)
+    percentile(values, 50.0)
+}
+
+/// Acts once per `gap`, and keeps the core busy in between.
+pub fn at_intervals(gap: Duration, times: u64, mut act: impl FnMut(u64)) {
+    let mut next = Instant::now();
+    for time in 0..times {
+        next += gap;
+        while Instant::now() < next {
+            std::hint::spin_loop();
+        }
+        act(time);
+    }
 }
 
 /// A field of the kernel's status of this process in kB, such as `VmRSS`.
