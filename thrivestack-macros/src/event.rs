@@ -71,12 +71,12 @@ impl<'a> Event<'a> {
         self.after().map(|(_, closure)| closure.to_token_stream()).chain(when).collect()
     }
 
-    /// The facts that are known at compile time.
     /// Whether the client of the process sends it.
     pub(crate) fn is_of_the_process(&self) -> bool {
         self.args.client.is_none()
     }
 
+    /// The facts that are known at compile time.
     pub(crate) fn facts(&self) -> TokenStream {
         let Self { private: p, site, .. } = self;
         let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
