@@ -11,6 +11,12 @@ const THREADS: usize = 10_000;
 /// The most that a thread may keep.
 const EACH: usize = 4 * 1024;
 
+/// What a stack takes is not ours: has it take now what calls will take of it.
+#[inline(never)]
+fn touch_stack() {
+    std::hint::black_box([0_u8; 32 * 1024]);
+}
+
 pub(crate) fn ten_thousand() {
     let server = Scripted::start([]);
     server.forget();
@@ -19,8 +25,7 @@ pub(crate) fn ten_thousand() {
     let grown = std::thread::scope(|scope| {
         for _ in 0..THREADS {
             let run = || {
-                // What a stack takes is not ours.
-                std::hint::black_box([0_u8; 16 * 1024]);
+                touch_stack();
                 started.wait();
                 emitting.wait();
                 client.track("signed_in").user_id("u").with("plan", "pro").send();
