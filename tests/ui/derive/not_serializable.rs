@@ -6,7 +6,7 @@ struct Opaque;
 struct User {
     #[identify(user_id)]
     id: u64,
-    plan: Option<Opaque>,
+    plan: [Opaque; 2],
     #[identify(flatten)]
     profile: Opaque,
 }
@@ -15,10 +15,10 @@ struct User {
 #[event("report_exported")]
 struct ReportExported<'a, T> {
     format: &'a Opaque,
-    pages: Vec<T>,
+    pages: [T; 1],
 }
 
-fn export(pages: Vec<Opaque>) {
+fn export(pages: [Opaque; 1]) {
     ReportExported { format: &Opaque, pages }.track();
 }
 
