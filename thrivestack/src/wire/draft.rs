@@ -311,8 +311,7 @@ impl Draft {
     #[cold]
     pub(crate) fn flatten(&mut self, prefix: &str, value: &dyn Json, personal: bool) {
         let mut bytes = Vec::new();
-        let is_written = value.write_json(&mut bytes).is_ok();
-        if is_written && bytes == b"null" {
+        if value.write_json(&mut bytes) == Written::Null {
             return;
         }
         let Ok(entries) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes) else {

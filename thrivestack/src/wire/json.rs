@@ -10,6 +10,11 @@ pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// Appends an integer, as serde_json does it.
+pub(super) fn write_integer(out: &mut Vec<u8>, value: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
 /// Appends the `Display` of `value` as a JSON string.
 pub(super) fn write_display(out: &mut Vec<u8>, value: fmt::Arguments<'_>) -> fmt::Result {
     out.push(b'"');

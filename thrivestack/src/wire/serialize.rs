@@ -6,28 +6,44 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 
 use super::json;
+use super::value::Written;
 
 /// A value that can be written as JSON: everything that serde serializes.
 ///
 /// The object-safe face of [`serde::Serialize`], so that expansions can hand values to functions that are compiled
 /// once.
 pub trait Json {
-    /// Appends the value as JSON.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the value's `Serialize` reports; the buffer may hold a part of it then.
-    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error>;
+    /// Appends the value as JSON. If its `Serialize` fails, a part of it may be left behind.
+    fn write_json(&self, out: &mut Vec<u8>) -> Written;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + ?Sized> Json for T {
-    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        self.serialize(Quick { out, whole: &mut None })
+    fn write_json(&self, out: &mut Vec<u8>) -> Written {
+        let start = out.len();
+        let mut whole = None;
+        let result = self.serialize(Quick { out, whole: &mut whole });
+        match (result, whole.is_some()) {
+            // What is written here is never `null`.
+            (Ok(()), false) => Written::Value,
+            (result, _) => judge(result, out, start),
+        }
     }
 }
 
-/// Writes a text, which serde_json looks at byte by byte, and makes serde_json's serializer for everything else.
+/// What became of a value that serde_json wrote from `start` on, or did not. Compiled once.
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "dropping the error is compiled once as well")]
+fn judge(result: Result<(), serde_json::Error>, out: &[u8], start: usize) -> Written {
+    match result {
+        Ok(()) if out.get(start..) == Some(b"null") => Written::Null,
+        Ok(()) => Written::Value,
+        Err(_) => Written::Failed,
+    }
+}
+
+/// Writes texts, which serde_json looks at byte by byte, truths and integers, and makes serde_json's serializer for
+/// everything else.
 ///
 /// A value of several parts is serde_json's from its first part on, so that no part is compiled for two serializers.
 struct Quick<'s, 'b> {
@@ -49,6 +65,16 @@ macro_rules! whole {
         #[inline]
         fn $method(self, $($argument: $type),*) -> Result<$ok, Self::Error> {
             self.whole().$method($($argument),*)
+        }
+    )*};
+}
+
+macro_rules! integers {
+    ($($method:ident($type:ty);)*) => {$(
+        #[inline]
+        fn $method(self, value: $type) -> Result<(), Self::Error> {
+            json::write_integer(self.out, value);
+            Ok(())
         }
     )*};
 }
@@ -109,17 +135,30 @@ impl<'s, 'b> Serializer for Quick<'s, 'b> {
         self.whole().serialize_newtype_variant(name, index, variant, value)
     }
 
+    #[inline]
+    fn serialize_bool(self, value: bool) -> Result<(), Self::Error> {
+        // Texts of a known length are copied without a call.
+        if value {
+            self.out.extend_from_slice(b"true");
+        } else {
+            self.out.extend_from_slice(b"false");
+        }
+        Ok(())
+    }
+
+    integers! {
+        serialize_i8(i8);
+        serialize_i16(i16);
+        serialize_i32(i32);
+        serialize_i64(i64);
+        serialize_u8(u8);
+        serialize_u16(u16);
+        serialize_u32(u32);
+        serialize_u64(u64);
+    }
+
     whole! {
-        serialize_bool(value: bool) -> ();
-        serialize_i8(value: i8) -> ();
-        serialize_i16(value: i16) -> ();
-        serialize_i32(value: i32) -> ();
-        serialize_i64(value: i64) -> ();
         serialize_i128(value: i128) -> ();
-        serialize_u8(value: u8) -> ();
-        serialize_u16(value: u16) -> ();
-        serialize_u32(value: u32) -> ();
-        serialize_u64(value: u64) -> ();
         serialize_u128(value: u128) -> ();
         serialize_f32(value: f32) -> ();
         serialize_f64(value: f64) -> ();
@@ -172,7 +211,7 @@ mod tests {
 
     fn ours(value: &dyn Json) -> String {
         let mut out = Vec::new();
-        value.write_json(&mut out).unwrap();
+        assert_ne!(value.write_json(&mut out), Written::Failed);
         String::from_utf8(out).unwrap()
     }
 
@@ -202,7 +241,13 @@ mod tests {
             assert_as_serde_json((float, single));
             assert_as_serde_json(float);
             assert_as_serde_json(single);
+            assert_as_serde_json(small);
+            assert_as_serde_json(signed as i16);
+            assert_as_serde_json(signed as i32);
             assert_as_serde_json(signed);
+            assert_as_serde_json(unsigned as u8);
+            assert_as_serde_json(unsigned as u16);
+            assert_as_serde_json(unsigned as u32);
             assert_as_serde_json(unsigned);
             assert_as_serde_json(large);
             assert_as_serde_json(larger);
@@ -250,6 +295,6 @@ mod tests {
                 serializer.collect_str(self)
             }
         }
-        assert!(Fails.write_json(&mut Vec::new()).is_err());
+        assert_eq!(Fails.write_json(&mut Vec::new()), Written::Failed);
     }
 }

@@ -38,7 +38,8 @@ pub enum Value<'a> {
 
 /// What became of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Written {
+pub enum Written {
+    /// It counts.
     Value,
     /// Left out, because it is `null`.
     Null,
@@ -51,7 +52,8 @@ impl Value<'_> {
     #[inline]
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Written {
         match self {
-            Self::Json(value) => return write_json(*value, out),
+            Self::Json(value) => return value.write_json(out),
+            Self::Str(text) => json::write_string(out, text),
             Self::Raw(json) => out.extend_from_slice(json.as_bytes()),
             _ => {
                 out.push(b'"');
@@ -69,8 +71,8 @@ impl Value<'_> {
     pub(super) fn write_text(&self, out: &mut Vec<u8>) -> fmt::Result {
         match self {
             Self::Str(text) => json::write_escaped(out, text),
-            Self::Unsigned(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
-            Self::Signed(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
+            Self::Unsigned(number) => json::write_integer(out, *number),
+            Self::Signed(number) => json::write_integer(out, *number),
             Self::Display(value) => return fmt::write(&mut Escaped(out), format_args!("{value}")),
             Self::Debug(value) => return fmt::write(&mut Escaped(out), format_args!("{value:?}")),
             Self::Absent | Self::Raw(_) | Self::Json(_) | Self::Time(_) | Self::Flatten { .. } => {
@@ -78,15 +80,6 @@ impl Value<'_> {
             }
         }
         Ok(())
-    }
-}
-
-fn write_json(value: &dyn Json, out: &mut Vec<u8>) -> Written {
-    let start = out.len();
-    match value.write_json(out) {
-        Ok(()) if out.get(start..) == Some(b"null") => Written::Null,
-        Ok(()) => Written::Value,
-        Err(_) => Written::Failed,
     }
 }
 
