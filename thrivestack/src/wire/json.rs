@@ -24,6 +24,7 @@ pub(super) fn write_display(out: &mut Vec<u8>, value: fmt::Arguments<'_>) -> fmt
 }
 
 /// Appends `text` with what JSON wants escaped escaped, as serde_json does it.
+#[inline]
 pub(super) fn write_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     if is_plain(bytes) {
@@ -57,7 +58,8 @@ fn escape(out: &mut Vec<u8>, mut rest: &[u8]) {
     out.extend_from_slice(rest);
 }
 
-/// Whether no byte of a text needs an escape, as in nearly all text.
+/// Whether no byte of a text needs an escape, as in nearly all text. It calls nothing, so that a call of it is cheap.
+#[inline(never)]
 fn is_plain(text: &[u8]) -> bool {
     // The last block is asked whole: that some of its bytes are asked twice takes less than asking them one by one.
     if let Some(last) = text.last_chunk::<16>() {
@@ -74,8 +76,9 @@ fn is_plain(text: &[u8]) -> bool {
 /// Asks all bytes of a block before it answers, which compilers make a few instructions of.
 #[inline(always)]
 fn is_plain_block<const N: usize>(block: &[u8; N]) -> bool {
-    let found = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
-    block.iter().fold(0, |so_far, byte| so_far | found(*byte)) == 0
+    // It is zero for a control character, a quote and a backslash: one comparison for all three.
+    let distance = |byte: u8| byte.saturating_sub(b' ' - 1).min(byte ^ b'"').min(byte ^ b'\\');
+    block.iter().fold(0, |so_far, byte| so_far | u8::from(distance(*byte) == 0)) == 0
 }
 
 /// Where the first byte is that JSON wants escaped.

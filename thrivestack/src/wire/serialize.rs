@@ -90,6 +90,7 @@ impl<'s, 'b> Serializer for Quick<'s, 'b> {
     type SerializeStruct = <Whole<'s, 'b> as Serializer>::SerializeStruct;
     type SerializeStructVariant = <Whole<'s, 'b> as Serializer>::SerializeStructVariant;
 
+    #[inline]
     fn serialize_str(self, text: &str) -> Result<(), Self::Error> {
         json::write_string(self.out, text);
         Ok(())
