@@ -206,8 +206,8 @@ fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
 
 #[inline]
 fn fill_one(draft: &mut Draft, field: Field, arg: &Arg<'_>) {
-    let Some((letter, json_key)) = field.split_at_checked(1) else { return };
-    let Some(slot) = Slot::of(letter.as_bytes()[0]) else { return };
+    let Some((letter, json_key)) = field.as_bytes().split_first() else { return };
+    let Some(slot) = Slot::of(*letter) else { return };
     let id = match slot {
         Slot::Property { personal } => {
             return match arg {

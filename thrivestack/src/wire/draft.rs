@@ -83,24 +83,32 @@ impl Id {
         1 << self as u8
     }
 
-    /// What stands before its text.
-    const fn opening(self) -> &'static [u8] {
+    /// What stands before its text, of which that many bytes count: as many for all ids, they are copied without a call.
+    const fn opening(self) -> (&'static [u8; 16], usize) {
         match self {
-            Self::Page => b",\"page_name\":\"",
-            Self::User => b",\"user_id\":\"",
-            Self::Group => b",\"group_id\":\"",
-            Self::GroupType => b",\"group_type\":\"",
-            Self::Session => b",\"session_id\":\"",
-            Self::Device => b",\"device_id\":\"",
-            Self::Source => b",\"source\":\"",
+            Self::Page => (b",\"page_name\":\"  ", 14),
+            Self::User => (b",\"user_id\":\"    ", 12),
+            Self::Group => (b",\"group_id\":\"   ", 13),
+            Self::GroupType => (b",\"group_type\":\" ", 15),
+            Self::Session => (b",\"session_id\":\" ", 15),
+            Self::Device => (b",\"device_id\":\"  ", 14),
+            Self::Source => (b",\"source\":\"     ", 11),
         }
+    }
+
+    /// Appends what stands before its text, and returns where the text begins.
+    fn open(self, out: &mut Vec<u8>) -> usize {
+        let (opening, len) = self.opening();
+        let text_start = out.len() + len;
+        out.extend_from_slice(opening);
+        out.truncate(text_start);
+        text_start
     }
 
     /// Appends the entry, unless its text is empty or cannot be told. The user's code runs in it, unguarded.
     pub(super) fn write(self, out: &mut Vec<u8>, value: &Value<'_>) -> bool {
         let start = out.len();
-        out.extend_from_slice(self.opening());
-        let text_start = out.len();
+        let text_start = self.open(out);
         let is_there = value.write_text(out).is_ok() && out.len() > text_start;
         if is_there {
             out.push(b'"');
@@ -136,7 +144,7 @@ impl Ids {
         let start = self.entries.len();
         let after_quote = json.and_then(|json| json.strip_prefix(b"\""));
         if let Some(after_quote) = after_quote {
-            self.entries.extend_from_slice(id.opening());
+            id.open(&mut self.entries);
             self.entries.extend_from_slice(after_quote);
         }
         self.note(id, start, after_quote.is_some());
@@ -239,7 +247,7 @@ impl Draft {
             Endpoint::Track => {
                 self.properties.bytes().get(EVENT_NAME.len()..self.properties_start - PROPERTIES.len())
             }
-            _ => self.ids.get(Id::Page)?.get(Id::Page.opening().len() - 1..),
+            _ => self.ids.get(Id::Page)?.get(Id::Page.opening().1 - 1..),
         }
     }
 
@@ -301,7 +309,7 @@ impl Draft {
     }
 
     /// Sets a property or a trait whose key is ready. The user's code runs in it, unguarded.
-    pub(crate) fn add_ready_property(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
+    pub(crate) fn add_ready_property(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) {
         let written = self.properties.add_ready(json_key, value, personal);
         self.note(written);
     }
@@ -339,7 +347,7 @@ impl Draft {
 
     /// Sets a key of the context that is ready. The user's code runs in it, unguarded.
     #[inline(never)]
-    pub(crate) fn set_ready_context(&mut self, json_key: &str, value: &Value<'_>, personal: bool) {
+    pub(crate) fn set_ready_context(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) {
         let written = self.context.set_ready(json_key, value, personal);
         self.note(written);
     }

@@ -53,9 +53,9 @@ impl Fields {
     }
 
     /// Sets a key that is ready, `,"key":`. The user's code runs in it, unguarded.
-    pub(super) fn set_ready(&mut self, json_key: &str, value: &Value<'_>, personal: bool) -> Written {
+    pub(super) fn set_ready(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) -> Written {
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(json_key.as_bytes());
+        self.bytes.extend_from_slice(json_key);
         let value_start = self.bytes.len();
         let written = value.write(&mut self.bytes);
         self.note(start, value_start, written, personal);
@@ -64,9 +64,9 @@ impl Fields {
 
     /// [`set_ready`](Self::set_ready) of a key that is set but once and overrides nothing: what is left out leaves no
     /// trace.
-    pub(super) fn add_ready(&mut self, json_key: &str, value: &Value<'_>, personal: bool) -> Written {
+    pub(super) fn add_ready(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) -> Written {
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(json_key.as_bytes());
+        self.bytes.extend_from_slice(json_key);
         let key_end = self.bytes.len() - 1;
         let written = value.write(&mut self.bytes);
         if written == Written::Value {
@@ -289,9 +289,9 @@ mod tests {
     fn a_ready_key_is_added_unless_its_value_is_left_out() {
         let mut fields = Fields::default();
         fields.bytes_mut().extend_from_slice(b"before");
-        assert_eq!(fields.add_ready(",\"a\":", &Value::Json(&1), false), Written::Value);
-        assert_eq!(fields.add_ready(",\"b\":", &Value::Json(&None::<u8>), false), Written::Null);
-        assert_eq!(fields.add_ready(",\"c\":", &Value::Str("x"), true), Written::Value);
+        assert_eq!(fields.add_ready(b",\"a\":", &Value::Json(&1), false), Written::Value);
+        assert_eq!(fields.add_ready(b",\"b\":", &Value::Json(&None::<u8>), false), Written::Null);
+        assert_eq!(fields.add_ready(b",\"c\":", &Value::Str("x"), true), Written::Value);
         assert_eq!(fields.bytes(), b"before,\"a\":1,\"c\":\"x\"");
         assert_eq!(fields.settle(Some(|key| key == b"b")), b"before,\"a\":1");
     }

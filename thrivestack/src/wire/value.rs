@@ -51,9 +51,13 @@ impl Value<'_> {
     /// Appends it as JSON. The user's code runs in it, unguarded; what is left out may have left a part of it behind.
     #[inline]
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Written {
+        // What most properties are.
+        if let Self::Json(value) = self { value.write_json(out) } else { self.write_as_json(out) }
+    }
+
+    fn write_as_json(&self, out: &mut Vec<u8>) -> Written {
         match self {
             Self::Json(value) => return value.write_json(out),
-            Self::Str(text) => json::write_string(out, text),
             Self::Raw(json) => out.extend_from_slice(json.as_bytes()),
             _ => {
                 out.push(b'"');
@@ -68,7 +72,17 @@ impl Value<'_> {
 
     /// Appends what stands between the quotes of a JSON string. An error if it is no text. The user's code runs in it,
     /// unguarded; what failed may have left a part of it behind.
+    #[inline]
     pub(super) fn write_text(&self, out: &mut Vec<u8>) -> fmt::Result {
+        // What most ids are, and the only one that is text already.
+        if let Self::Str(text) = self {
+            json::write_escaped(out, text);
+            return Ok(());
+        }
+        self.write_as_text(out)
+    }
+
+    fn write_as_text(&self, out: &mut Vec<u8>) -> fmt::Result {
         match self {
             Self::Str(text) => json::write_escaped(out, text),
             Self::Unsigned(number) => json::write_integer(out, *number),
