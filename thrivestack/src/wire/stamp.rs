@@ -33,6 +33,8 @@ pub(super) struct Stamp {
     text: [u8; TEXT.len()],
     /// The second that the text tells, so that the calendar is computed once a second.
     second: u64,
+    /// The minute, of 65,536 milliseconds, that the first eight digits of the text's id tell.
+    minute: u64,
 }
 
 const TEXT: [u8; 93] =
@@ -47,7 +49,7 @@ const FRACTION: usize = TIME + 20;
 
 impl Stamp {
     pub(super) const fn new() -> Self {
-        Self { text: TEXT, second: 0 }
+        Self { text: TEXT, second: 0, minute: 0 }
     }
 
     /// Appends the end of an event that happened at `time`, and if it has a message id, the moment that is part of it.
@@ -58,12 +60,17 @@ impl Stamp {
         if second != self.second {
             self.set_second(second);
         }
+        if let Some(Millis(moment)) = message
+            && moment >> 16 != self.minute
+        {
+            self.set_minute(moment >> 16);
+        }
         let start = out.len();
         out.extend_from_slice(&self.text);
         if let Some(text) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
             write_fraction(text, millis);
             if let Some(moment) = message {
-                write_id(text, moment, fastrand::u128(..));
+                complete_id(text, moment, fastrand::u128(..));
             }
         }
         if message.is_none() {
@@ -79,6 +86,12 @@ impl Stamp {
             self.second = second;
         }
     }
+
+    #[cold]
+    fn set_minute(&mut self, minute: u64) {
+        self.text[ID..][..8].copy_from_slice(&eight_digits(minute & u64::from(u32::MAX)));
+        self.minute = minute;
+    }
 }
 
 fn write_fraction(text: &mut [u8; TEXT.len()], millis: u16) {
@@ -86,28 +99,19 @@ fn write_fraction(text: &mut [u8; TEXT.len()], millis: u16) {
     text[FRACTION..][..3].copy_from_slice(&[digit(millis / 100), digit(millis / 10), digit(millis)]);
 }
 
-/// Writes a UUID of version 7, which no other event of any process has.
-fn write_id(text: &mut [u8; TEXT.len()], Millis(millis): Millis, random: u128) {
+/// Completes a UUID of version 7, which no other event of any process has. The minute of the moment is there already.
+fn complete_id(text: &mut [u8; TEXT.len()], Millis(millis): Millis, random: u128) {
     const VERSION_7: u64 = 0x7000;
-    const VARIANT: u64 = 0b10 << 62;
+    const VARIANT: u64 = 0b10 << 30;
     let (random, more_random) = ((random >> 64) as u64, random as u64);
-    let first = hex(millis << 16 | VERSION_7 | random & 0xfff);
-    let second = hex(VARIANT | more_random >> 2);
+    let second = eight_digits((millis & 0xffff) << 16 | VERSION_7 | random & 0xfff);
+    let third = eight_digits(VARIANT | more_random >> 34);
     let id = &mut text[ID..][..36];
-    id[..8].copy_from_slice(&first[..8]);
-    id[9..13].copy_from_slice(&first[8..12]);
-    id[14..18].copy_from_slice(&first[12..]);
-    id[19..23].copy_from_slice(&second[..4]);
-    id[24..].copy_from_slice(&second[4..]);
-}
-
-/// The sixteen hexadecimal digits of a number.
-fn hex(number: u64) -> [u8; 16] {
-    let mut digits = [0; 16];
-    let (high, low) = digits.split_at_mut(8);
-    high.copy_from_slice(&eight_digits(number >> 32));
-    low.copy_from_slice(&eight_digits(number & u64::from(u32::MAX)));
-    digits
+    id[9..13].copy_from_slice(&second[..4]);
+    id[14..18].copy_from_slice(&second[4..]);
+    id[19..23].copy_from_slice(&third[..4]);
+    id[24..28].copy_from_slice(&third[4..]);
+    id[28..].copy_from_slice(&eight_digits(more_random >> 2 & u64::from(u32::MAX)));
 }
 
 /// The eight hexadecimal digits of a number of 32 bits, all at once.
@@ -170,9 +174,10 @@ mod tests {
 
         #[test]
         fn a_message_id_is_a_uuid_of_version_7(millis in 0..1_u64 << 48, random: u128) {
-            let mut text = TEXT;
-            write_id(&mut text, Millis(millis), random);
-            let id = std::str::from_utf8(&text[ID..][..36]).unwrap();
+            let mut stamp = Stamp::new();
+            stamp.set_minute(millis >> 16);
+            complete_id(&mut stamp.text, Millis(millis), random);
+            let id = std::str::from_utf8(&stamp.text[ID..][..36]).unwrap();
             let expected =
                 format!("{millis:012x}7{:03x}{:016x}", random >> 64 & 0xfff, 1 << 63 | random as u64 >> 2);
             prop_assert_eq!(id.replace('-', ""), expected);
@@ -189,6 +194,16 @@ mod tests {
             ending(&mut stamp, None, Millis(0)),
             serde_json::json!({ "context": { "source": "product" }, "timestamp": "1970-01-01T00:00:00.000Z" }),
         );
+    }
+
+    #[test]
+    fn a_message_id_begins_with_its_moment() {
+        let mut stamp = Stamp::new();
+        for millis in [0, 0xffff, 0x1_0000, 0x1_ffff, 0x0198_6f3e_1234, 0x0198_6f3e_1235, 0x1234] {
+            let written = ending(&mut stamp, Some(Millis(millis)), Millis(0));
+            let id = written["context"]["message_id"].as_str().unwrap().replace('-', "");
+            assert_eq!(id[..12], format!("{millis:012x}"));
+        }
     }
 
     #[test]
