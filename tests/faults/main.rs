@@ -6,6 +6,8 @@ mod case;
 mod connections;
 mod guide;
 mod lifecycle;
+#[cfg(target_os = "linux")]
+mod lookup;
 mod policy;
 mod programs;
 mod proxies;
