@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use thrivestack::{Client, Config, Durability, Durable, TrackCall};
+use thrivestack::spool::inspect;
+use thrivestack::{Client, Config, Durability, Durable, Stats, TrackCall};
 
 use crate::{counted, timed};
 
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:1/api";
+/// With their records about 8 MB, which is the most that a segment holds.
+const EVENTS_OF_A_SEGMENT: usize = 19_000;
 
 pub(crate) fn memory(_: &Path, events: usize) -> Duration {
     send(&client(|config| config), events)
@@ -31,6 +34,21 @@ pub(crate) fn disk(dir: &Path, events: usize, at_once: usize) -> Duration {
             }
         }
     })
+}
+
+/// How long a client takes to start with a segment of 8 MB in which a byte of every 100,000 is damaged, and what it finds.
+pub(crate) fn start(dir: &Path) -> (Duration, Stats) {
+    send(&client(|config| config.spool(dir)), EVENTS_OF_A_SEGMENT);
+    let left = inspect(dir).expect("a spool");
+    let segments = left.clients().iter().flat_map(|client| client.segments());
+    for segment in segments.map(|segment| segment.path()) {
+        let mut bytes = std::fs::read(segment).expect("a segment");
+        bytes.iter_mut().skip(1_000).step_by(100_000).for_each(|byte| *byte ^= 1);
+        std::fs::write(segment, bytes).expect("a disk with room");
+    }
+    let mut next = None;
+    let time = timed(|| next = Some(client(|config| config.spool(dir))));
+    (time, next.map(|client| client.stats()).unwrap_or_default())
 }
 
 fn client(configure: impl FnOnce(Config) -> Config) -> Client {
