@@ -1,63 +1,31 @@
 //! A host whose subscriber of `tracing` panics. A process of its own, since the subscriber is the process's.
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use thrivestack::{Config, DropReason};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::Event;
 
-use thrivestack_tests::{LONG, Reply, Scripted};
+use thrivestack_tests::{LONG, Listener, Reply, Scripted, is_ours, message};
 
 static MESSAGES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 static OF_OTHERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Panics in every message of this crate, and in the first ones of the HTTP library under it.
-struct Panicking;
-
-impl Visit for Panicking {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if field.name() == "message" {
-            MESSAGES.lock().unwrap().insert(format!("{value:?}"));
-        }
+fn panic_at(event: &Event<'_>) {
+    MESSAGES.lock().unwrap().insert(message(event));
+    if !is_ours(event) && OF_OTHERS.fetch_add(1, Ordering::Relaxed) >= 2 {
+        return;
     }
-}
-
-impl Subscriber for Panicking {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut Self);
-        let is_ours = event.metadata().target().starts_with("thrivestack");
-        if !is_ours && OF_OTHERS.fetch_add(1, Ordering::Relaxed) >= 2 {
-            return;
-        }
-        panic!("in the host's subscriber");
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
+    panic!("in the host's subscriber");
 }
 
 #[test]
 fn a_panic_in_a_subscriber_costs_nothing_but_the_message() {
-    tracing::subscriber::set_global_default(Panicking).unwrap();
+    tracing::subscriber::set_global_default(Listener(panic_at)).unwrap();
     drop(thrivestack::init_or_disabled(Ok(Config::new(""))));
 
     let server = Scripted::start([

@@ -6,16 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use thrivestack::{Client, Config, Decision, DropReason};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
-use thrivestack_tests::{LONG, Reply, Scripted};
+use thrivestack_tests::{LONG, Listener, Reply, Scripted, is_ours};
 
 static CLIENT: OnceLock<Client> = OnceLock::new();
 static LOGGED: AtomicUsize = AtomicUsize::new(0);
-
-/// Emits an event for every message of ours, and waits for it.
-struct Emitting;
 
 fn emit_and_flush(event_name: &str) {
     let client = CLIENT.get().unwrap();
@@ -23,32 +18,16 @@ fn emit_and_flush(event_name: &str) {
     let _ = client.flush(Duration::from_millis(50));
 }
 
-impl Subscriber for Emitting {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("thrivestack")
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, _: &Event<'_>) {
-        LOGGED.fetch_add(1, Ordering::Relaxed);
-        emit_and_flush("message_logged");
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
 #[test]
 fn emitting_from_a_subscriber_and_a_panic_hook_neither_recurses_nor_blocks() {
-    tracing::subscriber::set_global_default(Emitting).unwrap();
+    // Emits an event for every message of ours, and waits for it.
+    let listener = Listener(|event: &tracing::Event<'_>| {
+        if is_ours(event) {
+            LOGGED.fetch_add(1, Ordering::Relaxed);
+            emit_and_flush("message_logged");
+        }
+    });
+    tracing::subscriber::set_global_default(listener).unwrap();
     let panics = AtomicUsize::new(0);
     std::panic::set_hook(Box::new(move |_| {
         // Every report panics: a host that emitted for each of them would keep itself busy.

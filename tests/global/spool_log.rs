@@ -1,51 +1,31 @@
 //! What the crate says of a spool. A process of its own, since the subscriber is the process's.
 
-use std::fmt::Debug;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use thrivestack::{Client, Config, Rejected};
-use thrivestack_tests::{LONG, Reply, Scripted};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use thrivestack_tests::{LONG, Listener, Reply, Scripted, is_ours, message};
 
 /// Keeps the messages.
 #[derive(Clone, Default)]
 struct Messages(Arc<Mutex<Vec<String>>>);
 
-impl Visit for Messages {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if field.name() == "message" {
-            self.0.lock().unwrap().push(format!("{value:?}"));
-        }
-    }
-}
-
-impl Subscriber for Messages {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("thrivestack")
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut self.clone());
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
 impl Messages {
+    /// Keeps what the crate says from here on. The worker logs from a thread of its own, so only a subscriber of the whole
+    /// process hears it.
+    fn listen() -> Self {
+        let messages = Self::default();
+        let kept = messages.clone();
+        let listener = Listener(move |event: &tracing::Event<'_>| {
+            if is_ours(event) {
+                kept.0.lock().unwrap().push(message(event));
+            }
+        });
+        tracing::subscriber::set_global_default(listener).unwrap();
+        messages
+    }
+
     fn count(&self, part: &str) -> usize {
         self.0.lock().unwrap().iter().filter(|message| message.contains(part)).count()
     }
@@ -78,9 +58,7 @@ fn emit_until(client: &Client, expected: Result<(), Rejected>) {
 
 #[test]
 fn a_spool_says_once_what_happens_to_it() {
-    let messages = Messages::default();
-    // The worker logs from a thread of its own, so only a subscriber of the whole process sees it.
-    tracing::subscriber::set_global_default(messages.clone()).unwrap();
+    let messages = Messages::listen();
     let folder = tempfile::tempdir().unwrap();
     let down = Scripted::start_then([], Reply::status(503));
     let up = Scripted::start([]);

@@ -9,16 +9,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use thrivestack::{Client, Config, Rejected, TrackCall};
-use thrivestack_tests::LONG;
+use thrivestack_tests::{LONG, Listener, is_ours};
+use tracing::Event;
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 static STOPS: AtomicBool = AtomicBool::new(false);
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 fn main() {
-    tracing::subscriber::set_global_default(Told).expect("the only one");
+    tracing::subscriber::set_global_default(Listener(tell)).expect("the only one");
     let mut arguments = std::env::args().skip(1);
     let mut argument = || arguments.next().expect("a name, a directory, and how many bytes it may take");
     let (name, dir, bytes) = (argument(), PathBuf::from(argument()), argument());
@@ -114,31 +113,16 @@ fn say(line: fmt::Arguments<'_>) {
 }
 
 /// Says what the crate has to say.
-struct Told;
-
-impl Subscriber for Told {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("thrivestack")
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        struct Message(String);
-        impl Visit for Message {
-            fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-                self.0 += &format!(" {field}={value:?}");
-            }
+fn tell(event: &Event<'_>) {
+    struct Fields(String);
+    impl Visit for Fields {
+        fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+            self.0 += &format!(" {field}={value:?}");
         }
-        let mut message = Message(String::new());
-        event.record(&mut message);
-        say(format_args!("log{}", message.0));
     }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
+    if is_ours(event) {
+        let mut fields = Fields(String::new());
+        event.record(&mut fields);
+        say(format_args!("log{}", fields.0));
     }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
 }
