@@ -63,7 +63,7 @@ impl<'a> Event<'a> {
     }
 
     /// What is evaluated after the body.
-    pub(crate) fn closures(&self) -> Vec<TokenStream> {
+    pub(crate) fn closures(&self) -> TokenStream {
         let when = self.args.when.iter().filter_map(|when| match when {
             Evaluated::After(closure) => Some(closure.to_token_stream()),
             Evaluated::Before(_) => None,

@@ -59,8 +59,7 @@ impl<'a> Parts<'a> {
         let p = &event.private;
         let facts = event.facts();
         let begun = event.begun();
-        let values = event.values();
-        let closures: TokenStream = event.closures().into_iter().collect();
+        let (values, closures) = (event.values(), event.closures());
         let kept = Kept::new(arguments, &values, &closures);
         // The values are taken where the compiler has least to do, unless they may name what exists in the closure only.
         let is_outside = arguments.iter().all(Argument::is_visible_outside);

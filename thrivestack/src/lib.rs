@@ -79,7 +79,8 @@
 //!
 //! Delivery is at least once: every event carries `context.message_id`, by which a consumer can tell a duplicate.
 //! [`stats`](fn@stats) counts what was accepted, delivered, dropped and refused. What waits in memory is lost if the
-//! process is killed; with a [spool](guide::spool), it waits on disk and the next process delivers it. What else may go wrong, and what holds then, is in [a table of its own](guide::faults).
+//! process is killed; with a [spool](guide::spool), it waits on disk and the next process delivers it. What else may go
+//! wrong, and what holds then, is in [a table of its own](guide::faults).
 //!
 //! # What is not a breaking change
 //!

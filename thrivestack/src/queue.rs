@@ -214,6 +214,12 @@ impl Queue {
         Taken { arena, first, overflowed }
     }
 
+    /// The position of the next event, if one is taken. It stays the next one as long as nobody else accepts any.
+    pub(crate) fn next_position(&self) -> Result<u64, Rejected> {
+        let state = self.lock();
+        if state.phase == Phase::Open { Ok(state.counts.accepted) } else { Err(Rejected::ShutDown) }
+    }
+
     /// Accepts an event whose record of so many bytes is on disk.
     pub(crate) fn accept_spooled(&self, bytes: u64) {
         let mut state = self.lock();

@@ -2,6 +2,15 @@
 
 use super::*;
 
+/// Damages the event in the middle, which is in the middle of the only file.
+fn damage_the_middle(case: &Case) {
+    let [segment] = &segments(case)[..] else { panic!("one segment") };
+    let mut bytes = std::fs::read(segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    std::fs::write(segment, &bytes).unwrap();
+}
+
 #[test]
 fn a_full_spool_refuses_what_is_new_and_keeps_what_is_old() {
     let case = Case::new();
@@ -115,12 +124,7 @@ fn what_the_server_refuses_is_forgotten() {
 fn a_damaged_record_costs_itself_and_is_counted() {
     let case = Case::new();
     case.leave(9);
-    let [segment] = &segments(&case)[..] else { panic!("one segment") };
-    let mut bytes = std::fs::read(segment).unwrap();
-    // In the middle of the file is the event in the middle.
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 0x10;
-    std::fs::write(segment, &bytes).unwrap();
+    damage_the_middle(&case);
     let client = case.client();
     assert!(client.flush(LONG));
     let stats = client.stats();
@@ -135,11 +139,7 @@ fn a_record_that_is_damaged_while_it_waits_costs_itself() {
     let case = Case::new();
     let client = Client::new(case.config().flush_interval(LONG)).unwrap();
     emit(&client, 0..9);
-    let [segment] = &segments(&case)[..] else { panic!("one segment") };
-    let mut bytes = std::fs::read(segment).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 0x10;
-    std::fs::write(segment, &bytes).unwrap();
+    damage_the_middle(&case);
     assert!(client.flush(LONG));
     let stats = client.stats();
     assert_eq!((stats.accepted(), stats.delivered(), stats.dropped(DropReason::Damaged)), (9, 8, 1));

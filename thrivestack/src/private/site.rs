@@ -219,7 +219,7 @@ fn fill_one(draft: &mut Draft, field: Field, arg: &Arg<'_>) {
         Slot::Context => {
             return match arg {
                 Arg::Absent => {}
-                value => draft.set_ready_context(json_key, value, false),
+                value => draft.set_ready_context(json_key, value),
             };
         }
         Slot::Timestamp => {

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::disk::Disk;
 use super::durable::Unsynced;
 use super::record::{self, Header};
 use super::segment::{AppendError, Run, Segment, SegmentId};
 use super::{Limits, Notices, OWN};
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Millis};
 
 /// How long a disk that failed is left alone. Nothing is written meanwhile, so that an outage costs its callers nothing.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// A buffer that one huge event enlarged is given back.
+const LARGEST_KEPT_SCRATCH: usize = 64 * 1024;
 
 pub(super) struct Log {
     disk: Arc<dyn Disk>,
@@ -94,7 +96,7 @@ impl Log {
         let sequence = self.next_sequence;
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
-        record::write(&mut scratch, sequence, millis(SystemTime::now()), endpoint, event);
+        record::write(&mut scratch, sequence, Millis::now().0, endpoint, event);
         let written = self.write(&scratch);
         if let Ok((segment, offset)) = written {
             self.next_sequence += 1;
@@ -314,13 +316,4 @@ impl Log {
         self.unsynced.is_dir_dirty = true;
         Ok(id)
     }
-}
-
-/// A buffer that one huge event enlarged is given back.
-const LARGEST_KEPT_SCRATCH: usize = 64 * 1024;
-
-/// The clock's time as records have it.
-pub(super) fn millis(time: SystemTime) -> u64 {
-    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }

@@ -32,7 +32,7 @@ pub use inspect::{ClientDirectory, Inspection, Segment, Unreadable, inspect};
 
 use disk::Disk;
 use ledger::{Ledger, Store};
-use log::{Log, Refused, millis};
+use log::{Log, Refused};
 use reader::{Bounds, Look};
 use record::Header;
 use segment::Run;
@@ -41,7 +41,7 @@ use crate::arena::{self, Arena};
 use crate::error::Error;
 use crate::queue::{self, Queue};
 use crate::reasons::{DropReason, Rejected};
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Millis};
 
 pub(crate) use notices::Notices;
 pub(crate) use real::Real;
@@ -142,14 +142,15 @@ impl Spool {
     /// Accepts an event: on disk, or in memory if the disk fails.
     pub(crate) fn accept(&self, queue: &Queue, endpoint: Endpoint, event: &[u8]) -> Result<Place, Rejected> {
         let mut log = lock(&self.log);
-        if log.is_closed || queue.is_closing() {
+        if log.is_closed {
             return Err(Rejected::ShutDown);
         }
+        let position = queue.next_position()?;
         if arena::weight(event.len()) > self.limits.queue_bytes {
             return Err(Rejected::QueueFull);
         }
         let was_synced = log.unsynced.is_empty();
-        match log.append(endpoint, event, queue.counts().accepted) {
+        match log.append(endpoint, event, position) {
             Ok((sequence, bytes)) => {
                 queue.accept_spooled(bytes);
                 drop(log);
@@ -184,7 +185,7 @@ impl Spool {
         }
         drop(log);
         let (weight, is_idle) = queue.room();
-        let oldest = SystemTime::now().checked_sub(self.max_age).map_or(0, millis);
+        let oldest = SystemTime::now().checked_sub(self.max_age).map_or(0, |oldest| Millis::from(oldest).0);
         let mut look = Look::new(spare, first);
         look.read(&runs, Bounds { weight, is_idle, oldest_millis: oldest }, |run| {
             let log = lock(&self.log);

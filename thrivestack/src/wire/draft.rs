@@ -347,8 +347,8 @@ impl Draft {
 
     /// Sets a key of the context that is ready. The user's code runs in it, unguarded.
     #[inline(never)]
-    pub(crate) fn set_ready_context(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) {
-        let written = self.context.set_ready(json_key, value, personal);
+    pub(crate) fn set_ready_context(&mut self, json_key: &[u8], value: &Value<'_>) {
+        let written = self.context.set_ready(json_key, value);
         self.note(written);
     }
 

@@ -53,12 +53,12 @@ impl Fields {
     }
 
     /// Sets a key that is ready, `,"key":`. The user's code runs in it, unguarded.
-    pub(super) fn set_ready(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) -> Written {
+    pub(super) fn set_ready(&mut self, json_key: &[u8], value: &Value<'_>) -> Written {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(json_key);
         let value_start = self.bytes.len();
         let written = value.write(&mut self.bytes);
-        self.note(start, value_start, written, personal);
+        self.note(start, value_start, written, false);
         written
     }
 
