@@ -68,7 +68,7 @@ impl Slot {
             Self::DeviceId => 'd',
             Self::Source => 'o',
             Self::Timestamp => 't',
-            Self::Property => 'p',
+            Self::Property => 'q',
             Self::Context => 'c',
         }
     }
@@ -77,7 +77,7 @@ impl Slot {
 impl Value {
     /// The runtime's `Field` for this value.
     pub(crate) fn field(&self) -> String {
-        let letter = self.slot.letter();
+        let letter = if self.is_personal() { 'P' } else { self.slot.letter() };
         match self.slot {
             Slot::Property | Slot::Context => format!("{letter},{}:", json_string(&self.key)),
             _ => letter.to_string(),
@@ -87,9 +87,13 @@ impl Value {
     /// The entry as JSON, `,"key":value`, where it is a property that needs no look at run time: a literal that EU
     /// compliance would not strip.
     pub(crate) fn ready_property(&self) -> Option<String> {
-        let is_ready = self.slot == Slot::Property && !PERSONAL.contains(&self.key.as_str());
+        let is_ready = self.slot == Slot::Property && !self.is_personal();
         let json = is_ready.then(|| self.json_literal()).flatten()?;
         Some(format!(",{}:{json}", json_string(&self.key)))
+    }
+
+    fn is_personal(&self) -> bool {
+        self.slot == Slot::Property && PERSONAL.contains(&self.key.as_str())
     }
 
     /// The value as JSON, where it is a literal that needs no evaluation.

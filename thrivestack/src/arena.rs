@@ -41,11 +41,13 @@ pub(crate) fn weight(len: usize) -> usize {
 
 impl Arena {
     /// Adds an event at the next position.
+    #[inline]
     pub(crate) fn push(&mut self, endpoint: Endpoint, event: &[u8]) {
         self.place(endpoint, self.len, event);
     }
 
     /// Adds an event behind the others of its call, at a position that is none of theirs.
+    #[inline]
     pub(crate) fn place(&mut self, endpoint: Endpoint, offset: u32, event: &[u8]) {
         let lane = &mut self.lanes[endpoint as usize];
         if lane.bytes.is_empty() {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -21,7 +21,7 @@ use crate::spool::{Durable, Place};
 use crate::stats::Stats;
 #[cfg(feature = "testing")]
 use crate::testing;
-use crate::wire::{self, Draft, Millis};
+use crate::wire::{self, Draft};
 use crate::worker;
 
 /// The longest wait; it keeps a moment plus a wait from overflowing.
@@ -242,6 +242,7 @@ impl Client {
     }
 
     /// Takes an event, or a call that was begun while nobody would have taken it.
+    #[inline(always)]
     pub(crate) fn submit(&self, draft: Option<&mut Draft>) -> Result<Place, Rejected> {
         let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
         let result = match draft {
@@ -272,9 +273,11 @@ fn refusal(shared: &Shared) -> Rejected {
     if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
 }
 
+#[inline(never)]
 fn append(shared: &Shared, draft: &mut Draft) -> Result<Place, Rejected> {
     // The event is written before the lock of the queue is taken, which is held for a copy only.
-    context::with_current(Millis::now(), draft.needs_time(), |ambient, time| {
+    let now = draft.millis(SystemTime::now());
+    context::with_current(now, draft.needs_time(), |ambient, time| {
         wire::encode(draft, ambient, &shared.defaults, time)
     })?;
     let place = shared.accept(draft.endpoint(), draft.bytes())?;

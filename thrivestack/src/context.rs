@@ -259,27 +259,22 @@ impl ScopeClock {
     }
 }
 
+#[inline]
 fn current() -> Option<Arc<Scope>> {
     CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
 /// Hands what the current scope says to `read`, and the time of an event that has none of its own.
+#[inline]
 pub(crate) fn with_current<R>(
     now: Millis,
     needs_time: bool,
-    mut read: impl FnMut(Option<&Ambient>, Millis) -> R,
+    read: impl FnOnce(Option<&Ambient>, Millis) -> R,
 ) -> R {
-    let mut read_in = |scope: Option<&Scope>| match scope {
-        None => read(None, now),
-        Some(scope) => {
-            let time = if needs_time { scope.clock.next(now) } else { now };
-            let ambient = scope.ambient.lock().unwrap_or_else(PoisonError::into_inner);
-            read(Some(&ambient), time)
-        }
-    };
-    let result = CURRENT.try_with(|current| read_in(current.borrow().as_deref()));
-    // A thread that is ending has no current scope any more.
-    result.unwrap_or_else(|_| read_in(None))
+    let scope = current();
+    let time = scope.as_ref().filter(|_| needs_time).map_or(now, |scope| scope.clock.next(now));
+    let ambient = scope.as_ref().map(|scope| scope.ambient.lock().unwrap_or_else(PoisonError::into_inner));
+    read(ambient.as_deref(), time)
 }
 
 impl fmt::Debug for Context {

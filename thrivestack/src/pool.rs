@@ -1,9 +1,9 @@
 //! Drafts that are used again, so that an event allocates nothing once a thread has sent a few.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::client::Client;
-use crate::wire::{Draft, Opening};
+use crate::wire::Draft;
 
 /// How many drafts a thread keeps: events nest when a value emits one, and live across an await in async code.
 const MOST_KEPT: usize = 8;
@@ -11,8 +11,15 @@ const MOST_KEPT: usize = 8;
 const LARGEST_KEPT: usize = 16 * 1024;
 
 thread_local! {
+    static POOL: Pool = const { Pool { first: Cell::new(None), others: RefCell::new(Vec::new()) } };
+}
+
+/// Sheets that nobody uses.
+struct Pool {
+    /// The only one that is needed, as long as events do not overlap.
+    first: Cell<Option<Box<Sheet>>>,
     #[expect(clippy::vec_box, reason = "a sheet moves between the pool and its users as a pointer")]
-    static POOL: RefCell<Vec<Box<Sheet>>> = const { RefCell::new(Vec::new()) };
+    others: RefCell<Vec<Box<Sheet>>>,
 }
 
 /// A draft, and the client it is for if that is not the one of the process.
@@ -31,12 +38,13 @@ impl Lease {
         Self(None)
     }
 
-    pub(crate) fn take(opening: Opening<'_>, client: Option<&Client>) -> Self {
-        let pooled = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop());
+    /// A sheet with an empty draft for the client.
+    #[inline(always)]
+    pub(crate) fn take(client: Option<&Client>) -> Self {
         // A thread that is ending has no pool any more.
-        let sheet = pooled.ok().flatten();
-        let mut sheet = sheet.unwrap_or_else(|| Box::new(Sheet { draft: Draft::new(), client: None }));
-        sheet.draft.reset(opening, LARGEST_KEPT);
+        let pooled = POOL.try_with(|pool| pool.first.take()).ok().flatten();
+        let mut sheet = pooled.unwrap_or_else(take_another);
+        sheet.draft.reset(LARGEST_KEPT);
         sheet.client = client.cloned();
         Self(Some(sheet))
     }
@@ -67,14 +75,27 @@ impl Drop for Lease {
 }
 
 #[cold]
+fn take_another() -> Box<Sheet> {
+    let pooled = POOL.try_with(|pool| pool.others.try_borrow_mut().ok()?.pop());
+    pooled.ok().flatten().unwrap_or_else(|| Box::new(Sheet { draft: Draft::new(), client: None }))
+}
+
+#[inline(never)]
 fn give_back(mut sheet: Box<Sheet>) {
     // The last client may end here, which has to happen outside the pool: its hooks may emit.
     sheet.client = None;
     let _ = POOL.try_with(|pool| {
-        if let Ok(mut pool) = pool.try_borrow_mut()
-            && pool.len() < MOST_KEPT
-        {
-            pool.push(sheet);
+        if let Some(other) = pool.first.replace(Some(sheet)) {
+            keep(pool, other);
         }
     });
+}
+
+#[cold]
+fn keep(pool: &Pool, sheet: Box<Sheet>) {
+    if let Ok(mut others) = pool.others.try_borrow_mut()
+        && others.len() < MOST_KEPT
+    {
+        others.push(sheet);
+    }
 }

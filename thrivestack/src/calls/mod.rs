@@ -35,7 +35,10 @@ impl Builder {
     /// Serializes nothing later on if nobody could send it.
     fn new(client: Option<&Client>, opening: Opening<'_>) -> Self {
         let is_live = client.map_or_else(any_client_enabled, Client::is_enabled);
-        let lease = if is_live { Lease::take(opening, None) } else { Lease::none() };
+        let mut lease = if is_live { Lease::take(None) } else { Lease::none() };
+        if let Some(draft) = lease.draft_mut() {
+            draft.open(opening);
+        }
         Self { client: client.cloned(), lease }
     }
 

@@ -10,7 +10,7 @@ mod site;
 
 pub use field::*;
 pub use probe::*;
-pub use site::{Arg, Field, Fill, Head, Json, Pending, Site};
+pub use site::{Arg, Field, Fill, Head, Json, Pending, Site, Text};
 pub use site::{
     begin, begin_on, client_enabled, enabled, finish, finish_if, finish_now, group_call, identify_call,
     track_call,

@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::global;
 use crate::pool::Lease;
 use crate::wire::{Draft, Id, Opening};
-pub use crate::wire::{Json, Value as Arg};
+pub use crate::wire::{Json, Text, Value as Arg};
 
 /// What is known of an annotated function or a `track!` at compile time.
 #[derive(Debug)]
@@ -37,46 +37,15 @@ pub enum Head {
     },
 }
 
-/// Where one value goes: the letter of its `Slot` and, where the slot has no key of its own, the key in JSON with its
-/// comma and colon, `p,"invitee_email":`. Text, because it compiles quicker than a struct.
+/// Where one value goes: a letter and, where that place has no key of its own, the key in JSON with its comma and colon,
+/// `q,"invitee_id":`. Text, because it compiles quicker than a struct.
+///
+/// The letters are `u` user, `g` group, `k` group type, `s` session, `d` device, `o` source, `t` timestamp, `c` context,
+/// and for a property or trait
+/// - `q` if nothing else of the event has its key, and EU compliance does not strip it,
+/// - `p` if another value may override it, or EU compliance strip it by its key,
+/// - `P` if EU compliance strips it.
 pub type Field = &'static str;
-
-/// The parts of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
-    UserId,
-    GroupId,
-    SessionId,
-    DeviceId,
-    Source,
-    Timestamp,
-    GroupType,
-    /// A property of a track or page call, a trait of an identify or group call.
-    Property {
-        /// Whether EU compliance strips the value.
-        personal: bool,
-    },
-    Context,
-}
-
-impl Slot {
-    /// The letters are those that the macros write.
-    fn of(letter: u8) -> Option<Self> {
-        Some(match letter {
-            b'p' => Self::Property { personal: false },
-            b'P' => Self::Property { personal: true },
-            b'c' => Self::Context,
-            b'u' => Self::UserId,
-            b'g' => Self::GroupId,
-            b's' => Self::SessionId,
-            b'd' => Self::DeviceId,
-            b'o' => Self::Source,
-            b't' => Self::Timestamp,
-            b'k' => Self::GroupType,
-            _ => return None,
-        })
-    }
-}
 
 /// An event between its begin and its end, on the caller's stack or in its future. Dropped, it leaves nothing behind.
 pub struct Pending(Lease);
@@ -123,13 +92,15 @@ pub fn begin_on(client: &Client, site: &'static Site, args: &[Arg<'_>]) -> Pendi
 }
 
 fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
-    let (opening, properties) = match site.head {
-        Head::Json { json, properties_start } => (Opening::Ready { json, properties_start }, ""),
-        Head::Named { name, properties } => (Opening::Track(name), properties),
-    };
-    let mut lease = Lease::take(opening, client);
+    let mut lease = Lease::take(client);
     if let Some(draft) = lease.draft_mut() {
-        draft.set_ready_properties(properties);
+        match site.head {
+            Head::Json { json, properties_start } => draft.open_ready(json, properties_start),
+            Head::Named { name, properties } => {
+                draft.open(Opening::Track(name));
+                draft.set_ready_properties(properties);
+            }
+        }
         fill_draft(draft, site.before, args);
     }
     Pending(lease)
@@ -207,33 +178,28 @@ fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
 #[inline]
 fn fill_one(draft: &mut Draft, field: Field, arg: &Arg<'_>) {
     let Some((letter, json_key)) = field.as_bytes().split_first() else { return };
-    let Some(slot) = Slot::of(*letter) else { return };
-    let id = match slot {
-        Slot::Property { personal } => {
-            return match arg {
-                Arg::Absent => {}
-                Arg::Flatten { prefix, value } => draft.flatten(prefix, *value, personal),
-                value => draft.add_ready_property(json_key, value, personal),
-            };
-        }
-        Slot::Context => {
-            return match arg {
-                Arg::Absent => {}
-                value => draft.set_ready_context(json_key, value),
-            };
-        }
-        Slot::Timestamp => {
-            if let Arg::Time(time) = arg {
-                draft.set_timestamp(*time);
-            }
-            return;
-        }
-        Slot::UserId => Id::User,
-        Slot::GroupId => Id::Group,
-        Slot::GroupType => Id::GroupType,
-        Slot::SessionId => Id::Session,
-        Slot::DeviceId => Id::Device,
-        Slot::Source => Id::Source,
-    };
-    draft.set_id(id, arg);
+    match letter {
+        // What most fields are, asked for first.
+        b'q' => draft.write_ready_property(json_key, arg),
+        b'u' => draft.set_id(Id::User, arg),
+        b'g' => draft.set_id(Id::Group, arg),
+        _ => fill_another(draft, *letter, json_key, arg),
+    }
+}
+
+#[inline(never)]
+fn fill_another(draft: &mut Draft, letter: u8, json_key: &[u8], arg: &Arg<'_>) {
+    match (letter, arg) {
+        (b'p' | b'P' | b'c', Arg::Absent) => {}
+        (b'p' | b'P', Arg::Flatten { prefix, value }) => draft.flatten(prefix, *value, letter == b'P'),
+        (b'p' | b'P', arg) => draft.add_ready_property(json_key, arg, letter == b'P'),
+        (b'c', arg) => draft.set_ready_context(json_key, arg),
+        (b't', Arg::Time(time)) => draft.set_timestamp(*time),
+        (b's', arg) => draft.set_id(Id::Session, arg),
+        (b'd', arg) => draft.set_id(Id::Device, arg),
+        (b'o', arg) => draft.set_id(Id::Source, arg),
+        (b'k', arg) => draft.set_id(Id::GroupType, arg),
+        // No macro writes another letter.
+        _ => {}
+    }
 }

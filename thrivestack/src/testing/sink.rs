@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use super::event::{CapturedEvent, RefusedCall};
 use crate::client::Client;
 use crate::context;
 use crate::reasons::Rejected;
-use crate::wire::{self, Defaults, Draft, Millis};
+use crate::wire::{self, Defaults, Draft};
 
 /// How many sinks there are in the process. While there are none, nobody looks for one.
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
@@ -92,15 +93,20 @@ impl Sink {
         let draft = draft.ok_or(Rejected::Disabled)?;
         let result = match client.and_then(Client::refusal) {
             Some(reason) => Err(reason),
-            None => context::with_current(Millis::now(), draft.needs_time(), |ambient, time| {
+            None => {
                 let defaults = client.and_then(Client::defaults).unwrap_or(&self.defaults);
-                wire::encode(draft, ambient, defaults, time)
-            }),
+                let now = draft.millis(SystemTime::now());
+                context::with_current(now, draft.needs_time(), |ambient, time| {
+                    wire::encode(draft, ambient, defaults, time)
+                })
+            }
         };
         let mut log = self.lock();
         match result {
             Ok(()) => log.events.push(CapturedEvent::parse(draft.endpoint(), draft.bytes())),
-            Err(reason) => log.refused.push(RefusedCall::new(draft.endpoint(), draft.name(), reason)),
+            Err(reason) => {
+                log.refused.push(RefusedCall::new(draft.endpoint(), draft.name().as_deref(), reason));
+            }
         }
         result
     }

@@ -3,40 +3,36 @@
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::draft::Id;
 use super::fields::Fields;
+use super::ids::{Id, Ids};
 use super::value::Value;
 
 /// Ids and context of a scope, weaker than what an event says itself.
 #[derive(Clone, Default)]
 pub(crate) struct Ambient {
-    /// Each as an entry, by [`Id`].
-    ids: [Option<Vec<u8>>; Id::COUNT],
+    ids: Ids,
     pub(crate) fields: Fields,
 }
 
 impl Ambient {
     /// Sets an id; the empty text is a missing one, and so is one that cannot be told.
     pub(crate) fn set_id(&mut self, id: Id, value: &dyn Display) {
-        let mut entry = Vec::new();
         // The id's `Display` is user code.
-        let written = catch_unwind(AssertUnwindSafe(|| id.write(&mut entry, &Value::Display(value))));
-        self.ids[id as usize] = matches!(written, Ok(true)).then_some(entry);
+        let set = catch_unwind(AssertUnwindSafe(|| self.ids.set(id, &Value::Display(value))));
+        if set.is_err() {
+            self.ids.unset(id);
+        }
     }
 
     /// What this says, and what `weaker` says where this says nothing.
     pub(crate) fn over(self, weaker: Self) -> Self {
-        let mut ids = weaker.ids;
-        for (id, own) in ids.iter_mut().zip(self.ids) {
-            *id = own.or(id.take());
-        }
         let mut fields = weaker.fields;
         fields.append(self.fields);
-        Self { ids, fields }
+        Self { ids: self.ids.over(weaker.ids), fields }
     }
 
-    /// The id as an entry, `,"user_id":"u1"`.
+    /// The id, `u1"`.
     pub(super) fn id(&self, id: Id) -> Option<&[u8]> {
-        self.ids[id as usize].as_deref()
+        self.ids.get(id)
     }
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::endpoint::Endpoint;
 use super::fields::Fields;
+use super::ids::{Id, Ids};
 use super::json;
 use super::serialize::Json;
 use super::stamp::{Millis, Stamp};
@@ -16,7 +17,7 @@ use crate::reasons::Rejected;
 const EVENT_NAME: &[u8] = b"{\"event_name\":";
 /// What follows the name.
 const PROPERTIES: &[u8] = b",\"properties\":";
-/// A buffer has room for this much at least, which is as much as most events are.
+/// What most events are not longer than.
 const EVENT_BYTES: usize = 512;
 
 /// What has been said of an event so far. Its buffers are reused for the next event.
@@ -44,125 +45,6 @@ pub(crate) enum Opening<'a> {
     Group,
     Page(&'a str),
     Track(&'a str),
-    /// A track call of which this much is ready: `{"event_name":"invite_sent","properties":` and some of the properties,
-    /// which begin at `properties_start`.
-    Ready {
-        json: &'static str,
-        properties_start: usize,
-    },
-}
-
-/// What an event has at most one of, each a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Id {
-    /// The name of a page.
-    Page,
-    User,
-    Group,
-    GroupType,
-    Session,
-    Device,
-    Source,
-}
-
-/// The ids of an event.
-#[derive(Default)]
-pub(super) struct Ids {
-    /// The entries, `,"user_id":"u1"`.
-    entries: Vec<u8>,
-    /// Which ones there are, a bit each.
-    set: u8,
-    /// Where each one is that there is.
-    places: [(usize, usize); Id::COUNT],
-}
-
-impl Id {
-    pub(super) const COUNT: usize = Self::Source as usize + 1;
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-
-    /// What stands before its text, of which that many bytes count: as many for all ids, they are copied without a call.
-    const fn opening(self) -> (&'static [u8; 16], usize) {
-        match self {
-            Self::Page => (b",\"page_name\":\"  ", 14),
-            Self::User => (b",\"user_id\":\"    ", 12),
-            Self::Group => (b",\"group_id\":\"   ", 13),
-            Self::GroupType => (b",\"group_type\":\" ", 15),
-            Self::Session => (b",\"session_id\":\" ", 15),
-            Self::Device => (b",\"device_id\":\"  ", 14),
-            Self::Source => (b",\"source\":\"     ", 11),
-        }
-    }
-
-    /// Appends what stands before its text, and returns where the text begins.
-    fn open(self, out: &mut Vec<u8>) -> usize {
-        let (opening, len) = self.opening();
-        let text_start = out.len() + len;
-        out.extend_from_slice(opening);
-        out.truncate(text_start);
-        text_start
-    }
-
-    /// Appends the entry, unless its text is empty or cannot be told. The user's code runs in it, unguarded.
-    pub(super) fn write(self, out: &mut Vec<u8>, value: &Value<'_>) -> bool {
-        let start = out.len();
-        let text_start = self.open(out);
-        let is_there = value.write_text(out).is_ok() && out.len() > text_start;
-        if is_there {
-            out.push(b'"');
-        } else {
-            out.truncate(start);
-        }
-        is_there
-    }
-}
-
-impl Ids {
-    /// The id as an entry.
-    pub(super) fn get(&self, id: Id) -> Option<&[u8]> {
-        if self.set & id.bit() == 0 {
-            return None;
-        }
-        let (start, end) = self.places[id as usize];
-        self.entries.get(start..end)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    fn set(&mut self, id: Id, value: &Value<'_>) {
-        let start = self.entries.len();
-        let is_there = id.write(&mut self.entries, value);
-        self.note(id, start, is_there);
-    }
-
-    /// Sets an id to what is a JSON string, if it is one.
-    fn set_json(&mut self, id: Id, json: Option<&[u8]>) {
-        let start = self.entries.len();
-        let after_quote = json.and_then(|json| json.strip_prefix(b"\""));
-        if let Some(after_quote) = after_quote {
-            id.open(&mut self.entries);
-            self.entries.extend_from_slice(after_quote);
-        }
-        self.note(id, start, after_quote.is_some());
-    }
-
-    fn note(&mut self, id: Id, start: usize, is_there: bool) {
-        self.places[id as usize] = (start, self.entries.len());
-        if is_there {
-            self.set |= id.bit();
-        } else {
-            self.set &= !id.bit();
-        }
-    }
-
-    fn clear(&mut self) {
-        self.entries.clear();
-        self.set = 0;
-    }
 }
 
 /// Whether a key of the context is set by a method of its own, or by the crate, in a call to `endpoint`.
@@ -178,7 +60,7 @@ impl Draft {
     pub(crate) fn new() -> Self {
         Self {
             endpoint: Endpoint::Track,
-            properties: Fields::default(),
+            properties: Fields::with_capacity(EVENT_BYTES),
             properties_start: 0,
             context: Fields::default(),
             timestamp: None,
@@ -189,9 +71,10 @@ impl Draft {
         }
     }
 
-    /// Begins another event in the same buffers, unless they are larger than `largest` bytes.
-    pub(crate) fn reset(&mut self, opening: Opening<'_>, largest: usize) {
-        if self.properties.capacity() + self.context.capacity() + self.ids.entries.capacity() > largest {
+    /// Forgets the event and keeps its buffers for another one, unless they are larger than `largest` bytes.
+    #[inline(always)]
+    pub(crate) fn reset(&mut self, largest: usize) {
+        if self.properties.capacity() + self.context.capacity() > largest {
             *self = Self::new();
         }
         self.properties.clear();
@@ -200,19 +83,21 @@ impl Draft {
         self.ids.clear();
         self.left_out = 0;
         self.refusal = None;
-        self.open(opening);
     }
 
-    fn open(&mut self, opening: Opening<'_>) {
+    /// Begins a track call of which this much is ready: `{"event_name":"invite_sent","properties":` and some of the
+    /// properties, which begin at `properties_start`.
+    #[inline]
+    pub(crate) fn open_ready(&mut self, json: &str, properties_start: usize) {
+        self.properties.bytes_mut().extend_from_slice(json.as_bytes());
+        self.properties_start = properties_start;
+        self.endpoint = Endpoint::Track;
+    }
+
+    /// Begins an event.
+    pub(crate) fn open(&mut self, opening: Opening<'_>) {
         let out = self.properties.bytes_mut();
-        out.reserve(EVENT_BYTES);
         self.endpoint = match opening {
-            Opening::Ready { json, properties_start } => {
-                out.extend_from_slice(json.as_bytes());
-                self.properties_start = properties_start;
-                self.endpoint = Endpoint::Track;
-                return;
-            }
             Opening::Track(name) => {
                 out.extend_from_slice(EVENT_NAME);
                 json::write_string(out, name);
@@ -221,7 +106,7 @@ impl Draft {
             }
             Opening::Page(name) => {
                 out.extend_from_slice(b"{\"properties\":");
-                self.ids.set(Id::Page, &Value::Str(name));
+                self.ids.set(Id::Page, &Value::Text(&name));
                 Endpoint::Page
             }
             Opening::Identify => {
@@ -242,18 +127,25 @@ impl Draft {
 
     /// The name of the event or the page as a JSON string.
     #[cfg(feature = "testing")]
-    pub(crate) fn name(&self) -> Option<&[u8]> {
+    pub(crate) fn name(&self) -> Option<Vec<u8>> {
         match self.endpoint {
             Endpoint::Track => {
-                self.properties.bytes().get(EVENT_NAME.len()..self.properties_start - PROPERTIES.len())
+                let name = EVENT_NAME.len()..self.properties_start - PROPERTIES.len();
+                self.properties.bytes().get(name).map(<[u8]>::to_vec)
             }
-            _ => self.ids.get(Id::Page)?.get(Id::Page.opening().1 - 1..),
+            _ => self.ids.get(Id::Page).map(|text| [b"\"", text].concat()),
         }
     }
 
     /// The event, once it is encoded.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.properties.bytes()
+    }
+
+    /// What the clock says in milliseconds, which the draft knows for as long as it says the same.
+    #[inline]
+    pub(crate) fn millis(&mut self, clock: SystemTime) -> Millis {
+        self.stamp.millis(clock)
     }
 
     /// Whether it has no timestamp of its own.
@@ -311,6 +203,13 @@ impl Draft {
     /// Sets a property or a trait whose key is ready. The user's code runs in it, unguarded.
     pub(crate) fn add_ready_property(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) {
         let written = self.properties.add_ready(json_key, value, personal);
+        self.note(written);
+    }
+
+    /// [`add_ready_property`](Self::add_ready_property) that nothing overrides and EU compliance does not strip.
+    #[inline]
+    pub(crate) fn write_ready_property(&mut self, json_key: &[u8], value: &Value<'_>) {
+        let written = self.properties.write_ready(json_key, value);
         self.note(written);
     }
 

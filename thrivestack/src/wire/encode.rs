@@ -1,9 +1,10 @@
 //! From a draft to the JSON object that ThriveStack documents.
 
 use super::ambient::Ambient;
-use super::draft::{Draft, Id};
+use super::draft::Draft;
 use super::endpoint::Endpoint;
 use super::fields::Fields;
+use super::ids::Id;
 use super::json;
 use super::stamp::Millis;
 use crate::reasons::Rejected;
@@ -16,12 +17,16 @@ pub(crate) const MAX_REQUEST_BYTES: usize = 2_000_000;
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
 /// What stands before the context.
 const CONTEXT: &[u8] = b",\"context\":";
-/// About what an event has besides its ids, properties and context.
-const FRAME_BYTES: usize = 256;
+/// What stands before an id.
+const USER_ID: &[u8; 12] = b",\"user_id\":\"";
+const GROUP_ID: &[u8; 13] = b",\"group_id\":\"";
+const GROUP_TYPE: &[u8; 15] = b",\"group_type\":\"";
+const SESSION_ID: &[u8; 15] = b",\"session_id\":\"";
+const SOURCE: &[u8; 11] = b",\"source\":\"";
 
 /// What the configuration says of every event.
 pub(crate) struct Defaults {
-    /// As an entry, `,"source":"product"`.
+    /// The rest of a JSON string after its first quote, `product"`.
     source: Vec<u8>,
     context: Fields,
     /// The beginning of a context that has nothing else: `,"context":{"source":"product","version":"1.2"`.
@@ -32,12 +37,13 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     pub(crate) fn new(source: &str, context: Fields, eu_compliance: bool, message_ids: bool) -> Self {
-        let mut entry = b",\"source\":".to_vec();
-        json::write_string(&mut entry, source);
+        let mut text = Vec::new();
+        json::write_escaped(&mut text, source);
+        text.push(b'"');
         let mut defaults =
-            Self { source: entry, context, ready: CONTEXT.to_vec(), eu_compliance, message_ids };
+            Self { source: text, context, ready: CONTEXT.to_vec(), eu_compliance, message_ids };
         let is_stripped = defaults.is_stripped();
-        defaults.ready.extend_from_slice(&defaults.source);
+        append(&mut defaults.ready, SOURCE, &defaults.source);
         open(&mut defaults.ready, CONTEXT.len());
         defaults.context.write_into(&mut defaults.ready, &[], is_stripped);
         defaults
@@ -64,6 +70,7 @@ pub(crate) fn is_personal(key: &[u8]) -> bool {
 /// Ends the event, or says why it is refused. `now` is the time of an event that has none of its own.
 ///
 /// What the draft says is stronger than the scope it is sent in, and that is stronger than the defaults.
+#[inline(always)]
 pub(crate) fn encode(
     draft: &mut Draft,
     ambient: Option<&Ambient>,
@@ -75,48 +82,48 @@ pub(crate) fn encode(
     }
     let Draft { endpoint, properties, properties_start, context, timestamp, ids, stamp, .. } = draft;
     let id = |id| ids.get(id).or_else(|| ambient?.id(id));
-    let (user, group, session) = (id(Id::User), id(Id::Group), id(Id::Session));
-    let group_type = ids.get(Id::GroupType);
-    let has_page_name = *endpoint == Endpoint::Page && properties.has(b"page_name");
     let is_stripped = defaults.is_stripped();
+    let has_page_name = *endpoint == Endpoint::Page && properties.has(b"page_name");
 
     // Entries bring the comma before them; that of an object's first one becomes its brace.
     let out = properties.settle(is_stripped);
-    out.reserve(FRAME_BYTES + ids.len() + defaults.ready.len());
     match endpoint {
         Endpoint::Track | Endpoint::Identify => {
             close(out, *properties_start);
-            out.extend_from_slice(user.ok_or(Rejected::NoUserId)?);
+            append(out, USER_ID, id(Id::User).ok_or(Rejected::NoUserId)?);
         }
         Endpoint::Group => {
-            let user = user.ok_or(Rejected::NoUserId)?;
-            let group = group.ok_or(Rejected::NoGroupId)?;
-            out.extend_from_slice(group_type.ok_or(Rejected::NoGroupType)?);
+            let user = id(Id::User).ok_or(Rejected::NoUserId)?;
+            let group = id(Id::Group).ok_or(Rejected::NoGroupId)?;
+            append(out, GROUP_TYPE, ids.get(Id::GroupType).ok_or(Rejected::NoGroupType)?);
             close(out, *properties_start);
-            out.extend_from_slice(group);
-            out.extend_from_slice(user);
+            append(out, GROUP_ID, group);
+            append(out, USER_ID, user);
         }
         Endpoint::Page => {
-            if !has_page_name {
-                append(out, ids.get(Id::Page));
+            if let Some(name) = ids.get(Id::Page).filter(|_| !has_page_name) {
+                append(out, b",\"page_name\":\"", name);
             }
             close(out, *properties_start);
             // A page view has one of the two at the top, and the user is the better known.
-            out.extend_from_slice(user.or(session).ok_or(Rejected::NoUserOrSession)?);
+            match id(Id::User) {
+                Some(user) => append(out, USER_ID, user),
+                None => append(out, SESSION_ID, id(Id::Session).ok_or(Rejected::NoUserOrSession)?),
+            }
         }
     }
 
     let source = ids.get(Id::Source);
-    let ambient = ambient.map(|ambient| &ambient.fields).filter(|fields| !fields.is_empty());
-    if source.is_none() && context.is_empty() && ambient.is_none() {
+    let ambient_fields = ambient.map(|ambient| &ambient.fields).filter(|fields| !fields.is_empty());
+    if source.is_none() && context.is_empty() && ambient_fields.is_none() {
         out.extend_from_slice(&defaults.ready);
     } else {
         out.extend_from_slice(CONTEXT);
         let start = out.len();
-        out.extend_from_slice(source.unwrap_or(&defaults.source));
+        append(out, SOURCE, source.unwrap_or(&defaults.source));
         open(out, start);
         context.write_into(out, &[], is_stripped);
-        match ambient {
+        match ambient_fields {
             None => defaults.context.write_into(out, &[context], is_stripped),
             Some(ambient) => {
                 ambient.write_into(out, &[context], is_stripped);
@@ -124,23 +131,32 @@ pub(crate) fn encode(
             }
         }
     }
-    append(out, group);
-    if *endpoint == Endpoint::Group {
-        append(out, group_type);
+    if let Some(group) = id(Id::Group) {
+        append(out, GROUP_ID, group);
     }
-    append(out, id(Id::Device));
-    if user.is_some() {
-        append(out, session);
+    if *endpoint == Endpoint::Group
+        && let Some(group_type) = ids.get(Id::GroupType)
+    {
+        append(out, GROUP_TYPE, group_type);
+    }
+    if let Some(device) = id(Id::Device) {
+        append(out, b",\"device_id\":\"", device);
+    }
+    if let Some(session) = id(Id::Session)
+        && (*endpoint != Endpoint::Page || id(Id::User).is_some())
+    {
+        append(out, SESSION_ID, session);
     }
     stamp.write(out, defaults.message_ids.then_some(now), timestamp.unwrap_or(now));
 
     if out.len() > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
 }
 
-fn append(out: &mut Vec<u8>, entry: Option<&[u8]>) {
-    if let Some(entry) = entry {
-        out.extend_from_slice(entry);
-    }
+/// Appends an entry with an id, of which the opening is as far as its first quote.
+#[inline(always)]
+fn append<const N: usize>(out: &mut Vec<u8>, opening: &[u8; N], id: &[u8]) {
+    out.extend_from_slice(opening);
+    out.extend_from_slice(id);
 }
 
 /// Makes the comma of an object's first entry, which begins at `start`, its brace.

@@ -33,6 +33,11 @@ struct Entry {
 }
 
 impl Fields {
+    /// No entries, and room for so many bytes of them.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Sets `key`; EU compliance strips what is `personal`. The result tells whether the value was written, or that the
     /// user's code panicked, which sets nothing.
     ///
@@ -66,12 +71,21 @@ impl Fields {
     /// trace.
     pub(super) fn add_ready(&mut self, json_key: &[u8], value: &Value<'_>, personal: bool) -> Written {
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(json_key);
-        let key_end = self.bytes.len() - 1;
-        let written = value.write(&mut self.bytes);
+        let written = self.write_ready(json_key, value);
         if written == Written::Value {
+            let key_end = start + json_key.len() - 1;
             self.entries.push(Entry { start, key_end, end: self.bytes.len(), personal });
-        } else {
+        }
+        written
+    }
+
+    /// [`add_ready`](Self::add_ready) of a key that nothing overrides and nobody strips, so that it takes no entry.
+    #[inline]
+    pub(super) fn write_ready(&mut self, json_key: &[u8], value: &Value<'_>) -> Written {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(json_key);
+        let written = value.write(&mut self.bytes);
+        if written != Written::Value {
             self.bytes.truncate(start);
         }
         written
@@ -137,22 +151,36 @@ impl Fields {
     }
 
     /// Removes what [`write_into`](Self::write_into) would not write, and hands out the bytes for what comes after them.
+    #[inline]
     pub(super) fn settle(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) -> &mut Vec<u8> {
-        if (self.is_irregular || is_stripped.is_some())
-            && let Some(first) = self.entries.first()
-        {
-            let overridden = self.overridden();
-            let mut end = first.start;
-            for (index, entry) in self.entries.iter().enumerate() {
-                if !overridden.contains(&index) && self.is_sent(entry, is_stripped) {
-                    self.bytes.copy_within(entry.start..entry.end, end);
-                    end += entry.end - entry.start;
-                }
-            }
-            self.bytes.truncate(end);
+        if self.is_irregular || is_stripped.is_some() {
+            self.remove(is_stripped);
         }
         self.entries.clear();
         &mut self.bytes
+    }
+
+    #[cold]
+    fn remove(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) {
+        let overridden = self.overridden();
+        let (mut kept, mut seen) = (0, 0);
+        let removed = |(index, entry): &(usize, &Entry)| {
+            overridden.contains(index) || !self.is_sent(entry, is_stripped)
+        };
+        let removed: Vec<_> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(removed)
+            .map(|(_, entry)| entry.start..entry.end)
+            .collect();
+        for range in removed {
+            self.bytes.copy_within(seen..range.start, kept);
+            kept += range.start - seen;
+            seen = range.end;
+        }
+        self.bytes.copy_within(seen.., kept);
+        self.bytes.truncate(kept + self.bytes.len() - seen);
     }
 
     /// Appends every entry that counts, a comma before each, but for those whose key is in one of `stronger` and, if
@@ -291,7 +319,7 @@ mod tests {
         fields.bytes_mut().extend_from_slice(b"before");
         assert_eq!(fields.add_ready(b",\"a\":", &Value::Json(&1), false), Written::Value);
         assert_eq!(fields.add_ready(b",\"b\":", &Value::Json(&None::<u8>), false), Written::Null);
-        assert_eq!(fields.add_ready(b",\"c\":", &Value::Str("x"), true), Written::Value);
+        assert_eq!(fields.add_ready(b",\"c\":", &Value::Text(&"x"), true), Written::Value);
         assert_eq!(fields.bytes(), b"before,\"a\":1,\"c\":\"x\"");
         assert_eq!(fields.settle(Some(|key| key == b"b")), b"before,\"a\":1");
     }

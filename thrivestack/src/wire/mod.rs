@@ -7,6 +7,7 @@ mod draft;
 mod encode;
 mod endpoint;
 mod fields;
+mod ids;
 mod json;
 mod serialize;
 mod stamp;
@@ -14,13 +15,14 @@ mod value;
 
 pub(crate) use ambient::Ambient;
 pub(crate) use answer::Words;
-pub(crate) use draft::{Draft, Id, Opening, is_reserved_in_context};
+pub(crate) use draft::{Draft, Opening, is_reserved_in_context};
 pub(crate) use encode::{
     Defaults, MAX_EVENT_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS, encode, is_personal,
 };
 pub use endpoint::Endpoint;
 pub(crate) use fields::Fields;
+pub(crate) use ids::Id;
 pub use serialize::Json;
 pub(crate) use stamp::Millis;
-pub use value::Value;
 pub(crate) use value::Written;
+pub use value::{Text, Value};

@@ -1,9 +1,10 @@
 //! When an event happened and which one it is.
 
+use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// 23:59:59 on the last day of the year 9999, the last second that four digits of a year can tell.
-const LAST_SECOND: u64 = 253_402_300_799;
+/// 23:59:59.999 on the last day of the year 9999, the last moment that four digits of a year can tell.
+const LAST_MILLIS: u64 = 253_402_300_799_999;
 
 /// A moment in milliseconds since 1970, as ThriveStack takes it. Moments before that become the first one.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,29 +19,34 @@ impl Millis {
 impl From<SystemTime> for Millis {
     fn from(time: SystemTime) -> Self {
         let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self(
-            since_epoch
-                .as_secs()
-                .saturating_mul(1_000)
-                .saturating_add(u64::from(since_epoch.subsec_millis())),
-        )
+        // The seconds that no timestamp can tell are as good as the first of them, and cannot overflow.
+        let seconds = since_epoch.as_secs().min(LAST_MILLIS / 1_000 + 1);
+        Self(seconds * 1_000 + u64::from(since_epoch.subsec_millis()))
     }
 }
 
 /// How every event ends: the end of its context with the message's id, and the timestamp.
+///
+/// Many events may come in a millisecond, and what one of them needs is ready for the next.
 pub(super) struct Stamp {
-    /// What the next event copies before it writes its own id and milliseconds over the copy.
+    /// What the next event copies.
     text: [u8; TEXT.len()],
-    /// The second that the text tells, so that the calendar is computed once a second.
-    second: u64,
-    /// The minute, of 65,536 milliseconds, that the first eight digits of the text's id tell.
-    minute: u64,
+    /// The moments that the text tells: of the timestamp, and of the id.
+    time: Millis,
+    moment: Millis,
+    /// What tells the ids of one minute apart; when all are used, others are drawn.
+    counter: u16,
+    /// The millisecond of the clock that was looked at last, from its beginning to its end, and what it is called.
+    looked_at: Range<SystemTime>,
+    millisecond: Millis,
 }
 
 const TEXT: [u8; 93] =
     *br#","message_id":"00000000-0000-7000-8000-000000000000"},"timestamp":"1970-01-01T00:00:00.000Z"}"#;
-/// Where the id is.
+/// Where the id is: a UUID of version 7, the milliseconds in its first twelve digits.
 const ID: usize = 15;
+/// Where the last four of its digits are.
+const COUNTER: usize = ID + 32;
 /// Where the end of the context is, with which an event without an id of its own goes on.
 const CONTEXT_END: usize = 52;
 /// Where the timestamp is, and its fraction of a second.
@@ -49,82 +55,115 @@ const FRACTION: usize = TIME + 20;
 
 impl Stamp {
     pub(super) const fn new() -> Self {
-        Self { text: TEXT, second: 0, minute: 0 }
+        Self {
+            text: TEXT,
+            time: Millis(0),
+            // No moment is this one, so the first one draws an id.
+            moment: Millis(u64::MAX),
+            counter: 0,
+            looked_at: UNIX_EPOCH..UNIX_EPOCH,
+            millisecond: Millis(0),
+        }
+    }
+
+    /// What the clock says, without a computation for as long as it says the same: the standard library's takes a good
+    /// part of what an event does.
+    #[inline]
+    pub(super) fn millis(&mut self, clock: SystemTime) -> Millis {
+        if !self.looked_at.contains(&clock) {
+            self.look_at(clock);
+        }
+        self.millisecond
     }
 
     /// Appends the end of an event that happened at `time`, and if it has a message id, the moment that is part of it.
+    #[inline]
     pub(super) fn write(&mut self, out: &mut Vec<u8>, message: Option<Millis>, time: Millis) {
-        let (second, millis) = (time.0 / 1_000, (time.0 % 1_000) as u16);
-        // Times after 9999 become the last one before.
-        let (second, millis) = if second > LAST_SECOND { (LAST_SECOND, 999) } else { (second, millis) };
-        if second != self.second {
-            self.set_second(second);
+        if time != self.time {
+            self.set_time(time);
         }
-        if let Some(Millis(moment)) = message
-            && moment >> 16 != self.minute
-        {
-            self.set_minute(moment >> 16);
+        let Some(moment) = message else { return out.extend_from_slice(&self.text[CONTEXT_END..]) };
+        self.counter = self.counter.wrapping_add(1);
+        if moment != self.moment || self.counter == 0 {
+            self.set_moment(moment);
         }
         let start = out.len();
         out.extend_from_slice(&self.text);
-        if let Some(text) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
-            write_fraction(text, millis);
-            if let Some(moment) = message {
-                complete_id(text, moment, fastrand::u128(..));
+        // Not in `text`: a processor waits when it copies what it has only just written.
+        if let Some(counter) = out.get_mut(start + COUNTER..).and_then(<[u8]>::first_chunk_mut) {
+            *counter = four_digits(self.counter);
+        }
+    }
+
+    #[inline(never)]
+    fn look_at(&mut self, clock: SystemTime) {
+        self.millisecond = clock.into();
+        let start = UNIX_EPOCH.checked_add(Duration::from_millis(self.millisecond.0));
+        let end = start.and_then(|start| start.checked_add(Duration::from_millis(1)));
+        // Clocks that are not between 1970 and the end of all times are looked at anew.
+        self.looked_at = start.zip(end).map_or(UNIX_EPOCH..UNIX_EPOCH, |(start, end)| start..end);
+    }
+
+    /// Has the text tell another time. Times after 9999 become the last one before.
+    #[inline(never)]
+    fn set_time(&mut self, time: Millis) {
+        let (before, now) = (self.time.0.min(LAST_MILLIS), time.0.min(LAST_MILLIS));
+        if before / 1_000 != now / 1_000 {
+            let second = UNIX_EPOCH + Duration::from_secs(now / 1_000);
+            let text = humantime::format_rfc3339_seconds(second).to_string();
+            if let Some(without_zone) = text.as_bytes().get(..19) {
+                self.text[TIME..][..19].copy_from_slice(without_zone);
             }
         }
-        if message.is_none() {
-            out.drain(start..start + CONTEXT_END);
+        self.text[FRACTION..][..3].copy_from_slice(&three_digits((now % 1_000) as u32));
+        self.time = time;
+    }
+
+    /// Has the ids tell another moment.
+    #[inline(never)]
+    fn set_moment(&mut self, moment: Millis) {
+        if moment.0 >> 16 != self.moment.0 >> 16 || self.counter == 0 {
+            self.draw(moment.0 >> 16);
         }
+        self.text[ID + 9..][..4].copy_from_slice(&four_digits(moment.0 as u16));
+        self.moment = moment;
     }
 
+    /// Draws the ids of a minute, of 65,536 milliseconds: 58 bits of each, so that no other stamp of any process has the
+    /// same.
     #[cold]
-    fn set_second(&mut self, second: u64) {
-        let text = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(second)).to_string();
-        if let Some(without_zone) = text.as_bytes().get(..19) {
-            self.text[TIME..][..19].copy_from_slice(without_zone);
-            self.second = second;
-        }
+    fn draw(&mut self, minute: u64) {
+        const VARIANT: u16 = 0b10 << 14;
+        let random = fastrand::u64(..);
+        let group = |at: u32| four_digits((random >> (16 * at)) as u16);
+        let id = &mut self.text[ID..][..36];
+        id[..4].copy_from_slice(&four_digits((minute >> 16) as u16));
+        id[4..8].copy_from_slice(&four_digits(minute as u16));
+        id[15..18].copy_from_slice(&group(0)[1..]);
+        id[19..23].copy_from_slice(&four_digits(VARIANT | (random >> 16) as u16 >> 2));
+        id[24..28].copy_from_slice(&group(2));
+        id[28..32].copy_from_slice(&group(3));
+        self.counter = 0;
     }
-
-    #[cold]
-    fn set_minute(&mut self, minute: u64) {
-        self.text[ID..][..8].copy_from_slice(&eight_digits(minute & u64::from(u32::MAX)));
-        self.minute = minute;
-    }
 }
 
-fn write_fraction(text: &mut [u8; TEXT.len()], millis: u16) {
-    let digit = |value: u16| b'0' + (value % 10) as u8;
-    text[FRACTION..][..3].copy_from_slice(&[digit(millis / 100), digit(millis / 10), digit(millis)]);
+/// The three decimal digits of a number below 1,000.
+fn three_digits(number: u32) -> [u8; 3] {
+    let digit = |value: u32| b'0' + value as u8;
+    [digit(number / 100), digit(number / 10 % 10), digit(number % 10)]
 }
 
-/// Completes a UUID of version 7, which no other event of any process has. The minute of the moment is there already.
-fn complete_id(text: &mut [u8; TEXT.len()], Millis(millis): Millis, random: u128) {
-    const VERSION_7: u64 = 0x7000;
-    const VARIANT: u64 = 0b10 << 30;
-    let (random, more_random) = ((random >> 64) as u64, random as u64);
-    let second = eight_digits((millis & 0xffff) << 16 | VERSION_7 | random & 0xfff);
-    let third = eight_digits(VARIANT | more_random >> 34);
-    let id = &mut text[ID..][..36];
-    id[9..13].copy_from_slice(&second[..4]);
-    id[14..18].copy_from_slice(&second[4..]);
-    id[19..23].copy_from_slice(&third[..4]);
-    id[24..28].copy_from_slice(&third[4..]);
-    id[28..].copy_from_slice(&eight_digits(more_random >> 2 & u64::from(u32::MAX)));
-}
-
-/// The eight hexadecimal digits of a number of 32 bits, all at once.
-fn eight_digits(number: u64) -> [u8; 8] {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+/// The four hexadecimal digits of a number, all at once.
+fn four_digits(number: u16) -> [u8; 4] {
+    const ONES: u32 = u32::from_ne_bytes([1; 4]);
+    let number = u32::from(number);
     // Every half byte gets a byte of its own.
-    let spread = (number | number << 16) & 0x0000_ffff_0000_ffff;
-    let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
+    let spread = (number | number << 8) & 0x00ff_00ff;
     let spread = (spread | spread << 4) & (ONES * 0x0f);
     // Of the bytes plus six, those from ten on have their fifth bit set.
     let is_letter = ((spread + ONES * 6) >> 4) & ONES;
-    let to_letter = u64::from(b'a' - b'0' - 10);
-    (spread + ONES * u64::from(b'0') + is_letter * to_letter).to_be_bytes()
+    let to_letter = u32::from(b'a' - b'0' - 10);
+    (spread + ONES * u32::from(b'0') + is_letter * to_letter).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -154,8 +193,8 @@ mod tests {
             (second(1_785_585_600) + Duration::from_nanos(7_999_999), "2026-08-01T12:00:00.007Z"),
             (second(951_782_400) + Duration::from_millis(999), "2000-02-29T00:00:00.999Z"),
             (UNIX_EPOCH - Duration::from_secs(1), "1970-01-01T00:00:00.000Z"),
-            (second(LAST_SECOND), "9999-12-31T23:59:59.000Z"),
-            (second(LAST_SECOND + 1), "9999-12-31T23:59:59.999Z"),
+            (second(LAST_MILLIS / 1_000), "9999-12-31T23:59:59.000Z"),
+            (second(LAST_MILLIS / 1_000 + 1), "9999-12-31T23:59:59.999Z"),
         ] {
             assert_eq!(timestamp(time), expected);
         }
@@ -163,7 +202,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn times_are_written_as_humantime_writes_them(all in prop::collection::vec(0..LAST_SECOND * 1_000, 1..9)) {
+        fn times_are_written_as_humantime_writes_them(all in prop::collection::vec(0..LAST_MILLIS, 1..9)) {
             let mut stamp = Stamp::new();
             for millis in all {
                 let time = UNIX_EPOCH + Duration::from_millis(millis);
@@ -173,16 +212,22 @@ mod tests {
         }
 
         #[test]
-        fn a_message_id_is_a_uuid_of_version_7(millis in 0..1_u64 << 48, random: u128) {
-            let mut stamp = Stamp::new();
-            stamp.set_minute(millis >> 16);
-            complete_id(&mut stamp.text, Millis(millis), random);
-            let id = std::str::from_utf8(&stamp.text[ID..][..36]).unwrap();
-            let expected =
-                format!("{millis:012x}7{:03x}{:016x}", random >> 64 & 0xfff, 1 << 63 | random as u64 >> 2);
-            prop_assert_eq!(id.replace('-', ""), expected);
+        fn a_message_id_is_a_uuid_of_version_7(millis in 0..1_u64 << 48) {
+            let written = ending(&mut Stamp::new(), Some(Millis(millis)), Millis(0));
+            let id = written["context"]["message_id"].as_str().unwrap();
             let groups: Vec<_> = id.split('-').map(str::len).collect();
             prop_assert_eq!(groups, [8, 4, 4, 4, 12]);
+            let number = u128::from_str_radix(&id.replace('-', ""), 16).unwrap();
+            prop_assert_eq!(number >> 80, u128::from(millis));
+            prop_assert_eq!(number >> 76 & 0xf, 7);
+            prop_assert_eq!(number >> 62 & 0b11, 0b10);
+            prop_assert_eq!(id.to_lowercase(), id);
+        }
+
+        #[test]
+        fn digits_are_written_as_the_standard_library_writes_them(decimal in 0..1_000_u32, hexadecimal: u16) {
+            prop_assert_eq!(three_digits(decimal).to_vec(), format!("{decimal:03}").into_bytes());
+            prop_assert_eq!(four_digits(hexadecimal).to_vec(), format!("{hexadecimal:04x}").into_bytes());
         }
     }
 

@@ -91,7 +91,7 @@ pub trait Quick {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Quick + ?Sized> Quick for &T {
+impl<T: Quick> Quick for &T {
     #[inline]
     fn arg(&self) -> Arg<'_> {
         (**self).arg()
@@ -106,37 +106,18 @@ impl<T: Quick> Quick for Option<T> {
     }
 }
 
-impl Quick for str {
-    #[inline]
-    fn arg(&self) -> Arg<'_> {
-        Arg::Str(self)
-    }
-}
-
 macro_rules! quick {
-    ($($text:ty),*; $($unsigned:ty),*; $($signed:ty),*) => {
-        $(impl Quick for $text {
+    ($($text:ty),*) => {$(
+        impl Quick for $text {
             #[inline]
             fn arg(&self) -> Arg<'_> {
-                Arg::Str(self)
+                Arg::Text(self)
             }
-        })*
-        $(impl Quick for $unsigned {
-            #[inline]
-            fn arg(&self) -> Arg<'_> {
-                Arg::Unsigned(u64::from(*self))
-            }
-        })*
-        $(impl Quick for $signed {
-            #[inline]
-            fn arg(&self) -> Arg<'_> {
-                Arg::Signed(i64::from(*self))
-            }
-        })*
-    };
+        }
+    )*};
 }
 
-quick!(String, Box<str>, Rc<str>, Arc<str>, Cow<'_, str>; u8, u16, u32, u64; i8, i16, i32, i64);
+quick!(&str, String, Box<str>, Rc<str>, Arc<str>, Cow<'_, str>, u8, u16, u32, u64, i8, i16, i32, i64);
 
 /// What an expansion brings into scope. Nothing of it has a name that could hide one of the user's.
 pub mod methods {
