@@ -151,6 +151,13 @@ impl State {
         }
     }
 
+    #[cold]
+    fn begin_spare(&mut self) {
+        let mut empty = self.spares.pop().unwrap_or_default();
+        empty.reserve_as(&self.arena);
+        self.begin_arena(empty);
+    }
+
     fn begin_arena(&mut self, empty: Arena) {
         let full = std::mem::replace(&mut self.arena, empty);
         self.full.push_back((self.first, full));
@@ -174,9 +181,7 @@ impl Queue {
             return Err(Rejected::QueueFull);
         }
         if state.arena.weight() + weight > LARGEST_ARENA {
-            let mut empty = state.spares.pop().unwrap_or_default();
-            empty.reserve_as(&state.arena);
-            state.begin_arena(empty);
+            state.begin_spare();
         }
         if state.arena.len() == 0 {
             state.first = state.counts.accepted;

@@ -134,18 +134,20 @@ pub(crate) fn encode(
     if let Some(group) = id(Id::Group) {
         append(out, GROUP_ID, group);
     }
-    if *endpoint == Endpoint::Group
-        && let Some(group_type) = ids.get(Id::GroupType)
-    {
-        append(out, GROUP_TYPE, group_type);
-    }
-    if let Some(device) = id(Id::Device) {
-        append(out, b",\"device_id\":\"", device);
-    }
-    if let Some(session) = id(Id::Session)
-        && (*endpoint != Endpoint::Page || id(Id::User).is_some())
-    {
-        append(out, SESSION_ID, session);
+    if ids.are_unusual() || ambient.is_some() {
+        if *endpoint == Endpoint::Group
+            && let Some(group_type) = ids.get(Id::GroupType)
+        {
+            append(out, GROUP_TYPE, group_type);
+        }
+        if let Some(device) = id(Id::Device) {
+            append(out, b",\"device_id\":\"", device);
+        }
+        if let Some(session) = id(Id::Session)
+            && (*endpoint != Endpoint::Page || id(Id::User).is_some())
+        {
+            append(out, SESSION_ID, session);
+        }
     }
     stamp.write(out, defaults.message_ids.then_some(now), timestamp.unwrap_or(now));
 

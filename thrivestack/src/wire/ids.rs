@@ -20,15 +20,30 @@ pub(crate) enum Id {
 /// The ids of an event, or of a scope.
 #[derive(Clone, Default)]
 pub(super) struct Ids {
-    /// By [`Id`], each as the rest of a JSON string after its first quote, `u1"`, or empty if it is missing.
+    /// By [`Id`], each as the rest of a JSON string after its first quote, `u1"`.
     texts: [Vec<u8>; Id::Source as usize + 1],
+    /// Which ones there are, a bit each.
+    set: u8,
     has_large: bool,
+}
+
+impl Id {
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 impl Ids {
     /// The id, `u1"`, if it is there.
+    #[inline]
     pub(super) fn get(&self, id: Id) -> Option<&[u8]> {
-        Some(self.texts[id as usize].as_slice()).filter(|text| !text.is_empty())
+        (self.set & id.bit() != 0).then(|| self.texts[id as usize].as_slice())
+    }
+
+    /// Whether there is any besides a user and a group.
+    #[inline]
+    pub(super) fn are_unusual(&self) -> bool {
+        self.set & !(Id::User.bit() | Id::Group.bit()) != 0
     }
 
     /// Sets an id. It is missing if the text is empty or cannot be told. The user's code runs in it, unguarded.
@@ -36,33 +51,37 @@ impl Ids {
     pub(super) fn set(&mut self, id: Id, value: &Value<'_>) {
         let text = &mut self.texts[id as usize];
         text.clear();
-        if value.write_text(text).is_ok() && !text.is_empty() {
-            text.push(b'"');
-            self.has_large |= text.len() > LARGEST_KEPT;
-        } else {
-            text.clear();
-        }
+        let is_there = value.write_text(text).is_ok() && !text.is_empty();
+        text.push(b'"');
+        self.note(id, is_there);
     }
 
     /// Sets an id to what is a JSON string, if it is one.
     pub(super) fn set_json(&mut self, id: Id, json: Option<&[u8]>) {
+        let after_quote = json.and_then(|json| json.strip_prefix(b"\""));
         let text = &mut self.texts[id as usize];
         text.clear();
-        text.extend_from_slice(json.and_then(|json| json.strip_prefix(b"\"")).unwrap_or_default());
-        self.has_large |= text.len() > LARGEST_KEPT;
+        text.extend_from_slice(after_quote.unwrap_or_default());
+        self.note(id, after_quote.is_some());
     }
 
     pub(super) fn unset(&mut self, id: Id) {
-        self.texts[id as usize].clear();
+        self.set &= !id.bit();
+    }
+
+    fn note(&mut self, id: Id, is_there: bool) {
+        self.set = self.set & !id.bit() | u8::from(is_there) << id as u8;
+        self.has_large |= self.texts[id as usize].len() > LARGEST_KEPT;
     }
 
     /// What this says, and what `weaker` says where this says nothing.
     pub(super) fn over(mut self, weaker: Self) -> Self {
-        for (own, weaker) in self.texts.iter_mut().zip(weaker.texts) {
-            if own.is_empty() {
-                *own = weaker;
+        for (at, text) in weaker.texts.into_iter().enumerate() {
+            if weaker.set & !self.set & 1 << at != 0 {
+                self.texts[at] = text;
             }
         }
+        self.set |= weaker.set;
         self
     }
 
@@ -72,6 +91,6 @@ impl Ids {
         if self.has_large {
             *self = Self::default();
         }
-        self.texts.iter_mut().for_each(Vec::clear);
+        self.set = 0;
     }
 }
