@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::journal;
+use crate::pool;
 use crate::reasons::Rejected;
 use crate::spool::Durable;
 use crate::stats::Stats;
@@ -149,7 +150,8 @@ pub fn set_enabled(enabled: bool) {
 ///
 /// A system without room for a thread; telemetry is off in the child then.
 pub fn after_fork() -> Result<(), Error> {
-    // Both processes would go on with the same random numbers, and so with the same message ids.
+    // Both processes would go on with the same random numbers and drafts, and so with the same message ids.
+    pool::clear();
     fastrand::seed(fastrand::u64(..) ^ u64::from(std::process::id()).rotate_left(32));
     let newest = generation();
     let Some(client) = newest.client.get() else { return Ok(()) };

@@ -74,6 +74,12 @@ impl Drop for Lease {
     }
 }
 
+/// Forgets the drafts that this thread keeps.
+pub(crate) fn clear() {
+    // They are dropped outside of the pool.
+    let _ = POOL.try_with(|pool| (pool.first.take(), pool.others.take()));
+}
+
 #[cold]
 fn take_another() -> Box<Sheet> {
     let pooled = POOL.try_with(|pool| pool.others.try_borrow_mut().ok()?.pop());

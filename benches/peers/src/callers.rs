@@ -42,8 +42,8 @@ fn switched_off() {
 }
 
 fn switched_on(enabled: &[Contender]) {
-    let (limit, parts) = (contenders::limit(), contenders::parts());
-    let contenders: Vec<_> = enabled.iter().chain([&limit]).chain(&parts).collect();
+    let (bare, limit, parts) = (contenders::bare(), contenders::limit(), contenders::parts());
+    let contenders: Vec<_> = enabled.iter().chain([&bare, &limit]).chain(&parts).collect();
     let mut times = vec![Vec::new(); contenders.len()];
     let mut cpus = vec![Vec::new(); contenders.len()];
     for round in 0..=ROUNDS {

@@ -18,11 +18,20 @@ impl Millis {
 
 impl From<SystemTime> for Millis {
     fn from(time: SystemTime) -> Self {
-        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        since_epoch(time).into()
+    }
+}
+
+impl From<Duration> for Millis {
+    fn from(since_epoch: Duration) -> Self {
         // The seconds that no timestamp can tell are as good as the first of them, and cannot overflow.
         let seconds = since_epoch.as_secs().min(LAST_MILLIS / 1_000 + 1);
         Self(seconds * 1_000 + u64::from(since_epoch.subsec_millis()))
     }
+}
+
+fn since_epoch(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// How every event ends: the end of its context with the message's id, and the timestamp.
@@ -36,7 +45,7 @@ pub(super) struct Stamp {
     moment: Millis,
     /// What tells the ids of one minute apart; when all are used, others are drawn.
     counter: u16,
-    /// The millisecond of the clock that was looked at last, from its beginning to its end, and what it is called.
+    /// From when the clock was looked at last to the end of that millisecond, and which one it is.
     looked_at: Range<SystemTime>,
     millisecond: Millis,
 }
@@ -97,11 +106,13 @@ impl Stamp {
 
     #[inline(never)]
     fn look_at(&mut self, clock: SystemTime) {
-        self.millisecond = clock.into();
-        let start = UNIX_EPOCH.checked_add(Duration::from_millis(self.millisecond.0));
-        let end = start.and_then(|start| start.checked_add(Duration::from_millis(1)));
-        // Clocks that are not between 1970 and the end of all times are looked at anew.
-        self.looked_at = start.zip(end).map_or(UNIX_EPOCH..UNIX_EPOCH, |(start, end)| start..end);
+        const MILLISECOND: u64 = 1_000_000;
+        let since_epoch = since_epoch(clock);
+        let rest = MILLISECOND - u64::from(since_epoch.subsec_nanos()) % MILLISECOND;
+        let end = clock.checked_add(Duration::from_nanos(rest));
+        // A clock that was set back is looked at anew, as is one at the end of all times.
+        self.looked_at = clock..end.unwrap_or(clock);
+        self.millisecond = since_epoch.into();
     }
 
     /// Has the text tell another time. Times after 9999 become the last one before.
@@ -222,6 +233,16 @@ mod tests {
             prop_assert_eq!(number >> 76 & 0xf, 7);
             prop_assert_eq!(number >> 62 & 0b11, 0b10);
             prop_assert_eq!(id.to_lowercase(), id);
+        }
+
+        #[test]
+        fn a_clock_is_told_in_milliseconds_wherever_it_goes(clocks in prop::collection::vec(0..5_000_000_u64, 1..40)) {
+            let mut stamp = Stamp::new();
+            for nanos in clocks {
+                // The first milliseconds after 1970, and the last one before.
+                let clock = UNIX_EPOCH - Duration::from_millis(1) + Duration::from_nanos(nanos);
+                prop_assert_eq!(stamp.millis(clock), Millis((nanos / 1_000_000).saturating_sub(1)));
+            }
         }
 
         #[test]
