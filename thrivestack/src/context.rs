@@ -265,7 +265,7 @@ fn current() -> Option<Arc<Scope>> {
 }
 
 /// Hands what the current scope says to `read`, and the time of an event that has none of its own.
-#[inline]
+#[inline(always)]
 pub(crate) fn with_current<R>(
     now: Millis,
     needs_time: bool,

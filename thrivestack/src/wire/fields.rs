@@ -14,7 +14,7 @@ const FEW_KEYS: usize = 16;
 #[derive(Clone, Default)]
 pub(crate) struct Fields {
     /// `,"key":value` after `,"key":value`: what is sent, in one piece, unless an entry does not count. An event's
-    /// properties have its beginning before them.
+    /// properties have its beginning before them, and may have some among them that count in any case and have no entry.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     /// Whether a key may be there twice, or a value be left out, so that someone has to look at every entry.
@@ -163,24 +163,19 @@ impl Fields {
     #[cold]
     fn remove(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) {
         let overridden = self.overridden();
+        let entries = std::mem::take(&mut self.entries);
+        // What is kept moves to the front, over what is not.
         let (mut kept, mut seen) = (0, 0);
-        let removed = |(index, entry): &(usize, &Entry)| {
-            overridden.contains(index) || !self.is_sent(entry, is_stripped)
-        };
-        let removed: Vec<_> = self
-            .entries
-            .iter()
-            .enumerate()
-            .filter(removed)
-            .map(|(_, entry)| entry.start..entry.end)
-            .collect();
-        for range in removed {
-            self.bytes.copy_within(seen..range.start, kept);
-            kept += range.start - seen;
-            seen = range.end;
+        for (index, entry) in entries.iter().enumerate() {
+            if overridden.contains(&index) || !self.is_sent(entry, is_stripped) {
+                self.bytes.copy_within(seen..entry.start, kept);
+                kept += entry.start - seen;
+                seen = entry.end;
+            }
         }
         self.bytes.copy_within(seen.., kept);
         self.bytes.truncate(kept + self.bytes.len() - seen);
+        self.entries = entries;
     }
 
     /// Appends every entry that counts, a comma before each, but for those whose key is in one of `stronger` and, if
@@ -320,7 +315,10 @@ mod tests {
         assert_eq!(fields.add_ready(b",\"a\":", &Value::Json(&1), false), Written::Value);
         assert_eq!(fields.add_ready(b",\"b\":", &Value::Json(&None::<u8>), false), Written::Null);
         assert_eq!(fields.add_ready(b",\"c\":", &Value::Text(&"x"), true), Written::Value);
-        assert_eq!(fields.bytes(), b"before,\"a\":1,\"c\":\"x\"");
-        assert_eq!(fields.settle(Some(|key| key == b"b")), b"before,\"a\":1");
+        assert_eq!(fields.write_ready(b",\"d\":", &Value::Json(&2)), Written::Value);
+        assert_eq!(fields.write_ready(b",\"e\":", &Value::Json(&None::<u8>)), Written::Null);
+        assert_eq!(fields.add_ready(b",\"f\":", &Value::Json(&3), false), Written::Value);
+        assert_eq!(fields.bytes(), b"before,\"a\":1,\"c\":\"x\",\"d\":2,\"f\":3");
+        assert_eq!(fields.settle(Some(|key| key == b"a")), b"before,\"d\":2,\"f\":3");
     }
 }

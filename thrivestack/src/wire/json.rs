@@ -3,6 +3,7 @@
 use std::fmt;
 
 /// Appends `text` as a JSON string.
+#[inline]
 pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len() + 2);
     out.push(b'"');
