@@ -55,8 +55,9 @@ struct ReportShared {
 }
 
 #[track_event("signed_in", user_id = 1, group_id = 2, client = client,
-    properties(user_email = EMAIL, user_name = |name| *name, user_role = "admin"), context(user_email = EMAIL))]
-fn sign_in(client: &Client) -> Option<&'static str> {
+    properties(user_email = EMAIL, visits = visits, user_name = |name| *name, user_role = "admin", door = |name| name.len()),
+    context(user_email = EMAIL))]
+fn sign_in(client: &Client, visits: u8) -> Option<&'static str> {
     Some(NAME)
 }
 
@@ -73,7 +74,7 @@ fn everything(client: &Client) {
     client.send(Account { id: 2, owner: 1, user_email: EMAIL, account_name: "Acme" }.group_call());
     let contact = BTreeMap::from([("email", EMAIL), ("name", NAME), ("language", "en")]);
     client.send(ReportShared { user: 1, contact, with: NAME, pages: 3 }.track_call());
-    sign_in(client);
+    sign_in(client, 7);
     track!("report_deleted", user_id = 1, client = client, properties(user_name = "Ada Lovelace", pages = 3));
     client.track("report_created").user_id(1).with("user_email", EMAIL).context("user_name", NAME).send();
     client.page("Home").user_id(1).with("user_name", NAME).send();
@@ -102,6 +103,8 @@ fn no_email_and_no_name_of_a_user_leaves() {
     }
     assert_eq!(calls[0].object()["traits"], json!({"role": "admin"}));
     assert_eq!(calls[2].object()["properties"], json!({"user_language": "en", "pages": 3}));
+    let signed_in = json!({"user_role": "admin", "visits": 7, "door": NAME.len()});
+    assert_eq!(calls[3].object()["properties"], signed_in, "what stands between what is stripped stays");
     assert_eq!(calls[1].property("account_name"), Some(&json!("Acme")), "the name of an account stays");
 }
 

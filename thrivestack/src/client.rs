@@ -273,7 +273,7 @@ fn refusal(shared: &Shared) -> Rejected {
     if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
 }
 
-#[inline(never)]
+#[inline(always)]
 fn append(shared: &Shared, draft: &mut Draft) -> Result<Place, Rejected> {
     // The event is written before the lock of the queue is taken, which is held for a copy only.
     let now = draft.millis(SystemTime::now());

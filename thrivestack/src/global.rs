@@ -177,7 +177,7 @@ pub fn is_enabled() -> bool {
 }
 
 /// Hands an event to the client that was named for it, or else to that of the process.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn submit(named: Option<&Client>, draft: Option<&mut Draft>) -> Result<(), Rejected> {
     #[cfg(feature = "testing")]
     if let Some(sink) = testing::current() {

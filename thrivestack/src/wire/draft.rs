@@ -158,6 +158,16 @@ impl Draft {
         self.left_out
     }
 
+    /// Whether all that is said of it is a user, maybe a group, and properties that count as they are.
+    #[inline]
+    pub(super) fn is_usual(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Track | Endpoint::Identify)
+            && self.refusal.is_none()
+            && !self.ids.are_unusual()
+            && self.context.is_empty()
+            && !self.properties.is_irregular()
+    }
+
     /// What already speaks against sending it.
     pub(crate) fn refusal(&self) -> Option<Rejected> {
         self.refusal

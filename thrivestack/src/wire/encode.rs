@@ -77,10 +77,37 @@ pub(crate) fn encode(
     defaults: &Defaults,
     now: Millis,
 ) -> Result<(), Rejected> {
+    if draft.is_usual() && ambient.is_none() && !defaults.eu_compliance {
+        write_usual(draft, defaults)?;
+    } else {
+        write_any(draft, ambient, defaults)?;
+    }
+    let time = draft.timestamp.unwrap_or(now);
+    let out = draft.properties.bytes_mut();
+    draft.stamp.write(out, defaults.message_ids.then_some(now), time);
+    if out.len() > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
+}
+
+/// Writes what [`write_any`] does for an event that has nothing to decide, as most have.
+#[inline(always)]
+fn write_usual(draft: &mut Draft, defaults: &Defaults) -> Result<(), Rejected> {
+    let out = draft.properties.bytes_mut();
+    open(out, draft.properties_start);
+    append(out, b"},\"user_id\":\"", draft.ids.get(Id::User).ok_or(Rejected::NoUserId)?);
+    out.extend_from_slice(&defaults.ready);
+    if let Some(group) = draft.ids.get(Id::Group) {
+        append(out, GROUP_ID, group);
+    }
+    Ok(())
+}
+
+/// Writes everything but the stamp.
+#[inline(never)]
+fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) -> Result<(), Rejected> {
     if let Some(refusal) = draft.refusal() {
         return Err(refusal);
     }
-    let Draft { endpoint, properties, properties_start, context, timestamp, ids, stamp, .. } = draft;
+    let Draft { endpoint, properties, properties_start, context, ids, .. } = draft;
     let id = |id| ids.get(id).or_else(|| ambient?.id(id));
     let is_stripped = defaults.is_stripped();
     let has_page_name = *endpoint == Endpoint::Page && properties.has(b"page_name");
@@ -134,24 +161,20 @@ pub(crate) fn encode(
     if let Some(group) = id(Id::Group) {
         append(out, GROUP_ID, group);
     }
-    if ids.are_unusual() || ambient.is_some() {
-        if *endpoint == Endpoint::Group
-            && let Some(group_type) = ids.get(Id::GroupType)
-        {
-            append(out, GROUP_TYPE, group_type);
-        }
-        if let Some(device) = id(Id::Device) {
-            append(out, b",\"device_id\":\"", device);
-        }
-        if let Some(session) = id(Id::Session)
-            && (*endpoint != Endpoint::Page || id(Id::User).is_some())
-        {
-            append(out, SESSION_ID, session);
-        }
+    if *endpoint == Endpoint::Group
+        && let Some(group_type) = ids.get(Id::GroupType)
+    {
+        append(out, GROUP_TYPE, group_type);
     }
-    stamp.write(out, defaults.message_ids.then_some(now), timestamp.unwrap_or(now));
-
-    if out.len() > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
+    if let Some(device) = id(Id::Device) {
+        append(out, b",\"device_id\":\"", device);
+    }
+    if let Some(session) = id(Id::Session)
+        && (*endpoint != Endpoint::Page || id(Id::User).is_some())
+    {
+        append(out, SESSION_ID, session);
+    }
+    Ok(())
 }
 
 /// Appends an entry with an id, of which the opening is as far as its first quote.
@@ -162,6 +185,7 @@ fn append<const N: usize>(out: &mut Vec<u8>, opening: &[u8; N], id: &[u8]) {
 }
 
 /// Makes the comma of an object's first entry, which begins at `start`, its brace.
+#[inline]
 fn open(out: &mut Vec<u8>, start: usize) {
     match out.get_mut(start) {
         Some(comma) => *comma = b'{',
@@ -173,4 +197,46 @@ fn open(out: &mut Vec<u8>, start: usize) {
 fn close(out: &mut Vec<u8>, start: usize) {
     open(out, start);
     out.push(b'}');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::draft::Opening;
+    use super::super::value::Value;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_and_the_long_one_write_the_same(
+            is_track: bool,
+            user in "[a-z]{0,3}",
+            group in prop::option::of("[a-z\"]{0,3}"),
+            properties in prop::collection::vec(any::<Option<u8>>(), 0..4),
+            version in prop::option::of("[a-z]{1,3}"),
+        ) {
+            let draft = || {
+                let mut draft = Draft::new();
+                draft.open(if is_track { Opening::Track("sent") } else { Opening::Identify });
+                draft.set_id(Id::User, &Value::Text(&user));
+                draft.set_id(Id::Group, &group.as_ref().map_or(Value::Absent, |group| Value::Text(group)));
+                for property in &properties {
+                    draft.write_ready_property(b",\"key\":", &Value::Json(property));
+                }
+                draft
+            };
+            let mut context = Fields::default();
+            if let Some(version) = &version {
+                context.set("version", &Value::Text(version), false).unwrap();
+            }
+            let defaults = Defaults::new("product", context, false, true);
+            let (mut short, mut long) = (draft(), draft());
+            prop_assert!(short.is_usual());
+            prop_assert_eq!(write_usual(&mut short, &defaults), write_any(&mut long, None, &defaults));
+            if !user.is_empty() {
+                prop_assert_eq!(short.bytes(), long.bytes());
+            }
+        }
+    }
 }

@@ -146,12 +146,16 @@ impl Fields {
         &self.bytes
     }
 
+    /// Whether an entry may not count, so that they have to be [settled](Self::settle).
+    pub(super) fn is_irregular(&self) -> bool {
+        self.is_irregular
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// Removes what [`write_into`](Self::write_into) would not write, and hands out the bytes for what comes after them.
-    #[inline]
     pub(super) fn settle(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) -> &mut Vec<u8> {
         if self.is_irregular || is_stripped.is_some() {
             self.remove(is_stripped);

@@ -105,6 +105,7 @@ impl Value<'_> {
         self.write_as_text(out)
     }
 
+    #[inline(never)]
     fn write_as_text(&self, out: &mut Vec<u8>) -> fmt::Result {
         match self {
             Self::Text(text) => text.write_text(out),
