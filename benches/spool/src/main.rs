@@ -39,8 +39,8 @@ fn main() {
     let process = [
         Contender::new("`send()`, no spool", MANY, ours::memory),
         Contender::new("`send()`, `Durability::Process`", MANY, ours::process),
-        Contender::new("a `write` of the bytes", MANY, |dir, events| peers::file_unsynced(dir, events)),
-        Contender::new("redb, a commit each, no sync", MANY, |dir, events| peers::redb_unsynced(dir, events)),
+        Contender::new("a `write` of the bytes", MANY, peers::file_unsynced),
+        Contender::new("redb, a commit each, no sync", MANY, peers::redb_unsynced),
         Contender::new("rusqlite, WAL, a commit each, no sync", MANY, |dir, events| {
             peers::rusqlite_unsynced(dir, events)
         }),
@@ -94,14 +94,14 @@ fn print(title: &str, contenders: &[Contender], root: &str, ours: usize) {
             }
         }
     }
-    let medians: Vec<f64> = rounds.iter_mut().map(median).collect();
+    let medians: Vec<f64> = rounds.iter_mut().map(|times| median(times)).collect();
     println!("| **{title}** | | |");
     for (contender, median) in contenders.iter().zip(&medians) {
         println!("| {} | {median:.2} | {:.2} |", contender.name, median / medians[ours]);
     }
 }
 
-fn median(values: &mut Vec<f64>) -> f64 {
+fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

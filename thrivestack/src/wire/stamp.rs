@@ -1,5 +1,6 @@
 //! When an event happened and which one it is.
 
+use std::io::Write;
 use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -98,7 +99,7 @@ impl Stamp {
         }
         let start = out.len();
         out.extend_from_slice(&self.text);
-        // Not in `text`: a processor waits when it copies what it has only just written.
+        // Not in `text`, for the same reason that the moment is there already.
         if let Some(counter) = out.get_mut(start + COUNTER..).and_then(<[u8]>::first_chunk_mut) {
             *counter = four_digits(self.counter);
         }
@@ -113,6 +114,9 @@ impl Stamp {
         // A clock that was set back is looked at anew, as is one at the end of all times.
         self.looked_at = clock..end.unwrap_or(clock);
         self.millisecond = since_epoch.into();
+        // Most events are of this moment, and a processor waits when it copies a text that it has only just written.
+        self.set_time(self.millisecond);
+        self.set_moment(self.millisecond);
     }
 
     /// Has the text tell another time. Times after 9999 become the last one before.
@@ -120,10 +124,10 @@ impl Stamp {
     fn set_time(&mut self, time: Millis) {
         let (before, now) = (self.time.0.min(LAST_MILLIS), time.0.min(LAST_MILLIS));
         if before / 1_000 != now / 1_000 {
-            let second = UNIX_EPOCH + Duration::from_secs(now / 1_000);
-            let text = humantime::format_rfc3339_seconds(second).to_string();
-            if let Some(without_zone) = text.as_bytes().get(..19) {
-                self.text[TIME..][..19].copy_from_slice(without_zone);
+            let second = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(now / 1_000));
+            let mut text = [0; 20];
+            if write!(text.as_mut_slice(), "{second}").is_ok() {
+                self.text[TIME..][..19].copy_from_slice(&text[..19]);
             }
         }
         self.text[FRACTION..][..3].copy_from_slice(&three_digits((now % 1_000) as u32));
