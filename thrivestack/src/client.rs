@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -21,7 +21,9 @@ use crate::spool::{Durable, Place};
 use crate::stats::Stats;
 #[cfg(feature = "testing")]
 use crate::testing;
-use crate::wire::{self, Draft};
+#[cfg(feature = "testing")]
+use crate::wire::Defaults;
+use crate::wire::Draft;
 use crate::worker;
 
 /// The longest wait; it keeps a moment plus a wait from overflowing.
@@ -237,7 +239,7 @@ impl Client {
 
     /// What it would say of every event, if it has a queue.
     #[cfg(feature = "testing")]
-    pub(crate) fn defaults(&self) -> Option<&wire::Defaults> {
+    pub(crate) fn defaults(&self) -> Option<&Defaults> {
         self.shared().map(|shared| &shared.defaults)
     }
 
@@ -276,10 +278,7 @@ fn refusal(shared: &Shared) -> Rejected {
 #[inline(always)]
 fn append(shared: &Shared, draft: &mut Draft) -> Result<Place, Rejected> {
     // The event is written before the lock of the queue is taken, which is held for a copy only.
-    let now = draft.millis(SystemTime::now());
-    context::with_current(now, draft.needs_time(), |ambient, time| {
-        wire::encode(draft, ambient, &shared.defaults, time)
-    })?;
+    context::encode(draft, &shared.defaults)?;
     let place = shared.accept(draft.endpoint(), draft.bytes())?;
     if draft.left_out() > 0 {
         shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);

@@ -1,25 +1,29 @@
 //! Who did it, for everything that happens inside a request or a job.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
+use std::time::SystemTime;
 
 use pin_project_lite::pin_project;
 use serde::Serialize;
 
+use crate::reasons::Rejected;
 #[cfg(feature = "testing")]
 use crate::testing;
-use crate::wire::{self, Ambient, Id, Millis, Value};
+use crate::wire::{self, Ambient, Defaults, Draft, Id, Millis, Value};
 
 /// How far the timestamps of a scope may run ahead of the clock.
 const LONGEST_LEAD: u64 = 1_000;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
+    /// Whether there is one: a quick answer for the many events outside any scope.
+    static IS_IN_SCOPE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Who the user is, and which account they act for, for every event inside a scope.
@@ -115,7 +119,7 @@ impl Context {
     pub fn update(change: impl FnOnce(Self) -> Self) {
         if let Some(scope) = current() {
             let changed = change(Self { ambient: scope.ambient(), ..Self::default() });
-            *scope.ambient.lock().unwrap_or_else(PoisonError::into_inner) = changed.ambient;
+            *scope.says() = changed.ambient;
         }
     }
 
@@ -232,21 +236,25 @@ impl Entered {
         Self {
             #[cfg(feature = "testing")]
             _capture: scope.capture.clone().map(testing::Entered::enter),
-            // A thread that is ending has no current scope any more, and needs none.
-            outer: CURRENT.try_with(|current| current.replace(Some(scope))).ok().flatten(),
+            outer: replace_current(Some(scope)),
         }
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let _ = CURRENT.try_with(|current| current.replace(self.outer.take()));
+        drop(replace_current(self.outer.take()));
     }
 }
 
 impl Scope {
     fn ambient(&self) -> Ambient {
-        self.ambient.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.says().clone()
+    }
+
+    /// What it says of every event in it.
+    fn says(&self) -> MutexGuard<'_, Ambient> {
+        self.ambient.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -259,22 +267,29 @@ impl ScopeClock {
     }
 }
 
+/// The innermost scope, if there is one.
 #[inline]
 fn current() -> Option<Arc<Scope>> {
-    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+    if IS_IN_SCOPE.get() { CURRENT.try_with(|current| current.borrow().clone()).ok().flatten() } else { None }
 }
 
-/// Hands what the current scope says to `read`, and the time of an event that has none of its own.
+fn replace_current(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
+    IS_IN_SCOPE.set(scope.is_some());
+    // A thread that is ending has no current scope any more, and needs none.
+    CURRENT.try_with(|current| current.replace(scope)).ok().flatten()
+}
+
+/// Ends an event of this moment with what the current scope says.
 #[inline(always)]
-pub(crate) fn with_current<R>(
-    now: Millis,
-    needs_time: bool,
-    read: impl FnOnce(Option<&Ambient>, Millis) -> R,
-) -> R {
+pub(crate) fn encode(draft: &mut Draft, defaults: &Defaults) -> Result<(), Rejected> {
+    let now = draft.millis(SystemTime::now());
     let scope = current();
-    let time = scope.as_ref().filter(|_| needs_time).map_or(now, |scope| scope.clock.next(now));
-    let ambient = scope.as_ref().map(|scope| scope.ambient.lock().unwrap_or_else(PoisonError::into_inner));
-    read(ambient.as_deref(), time)
+    let time = match &scope {
+        Some(scope) if draft.needs_time() => scope.clock.next(now),
+        _ => now,
+    };
+    let ambient = scope.as_ref().map(|scope| scope.says());
+    wire::encode(draft, ambient.as_deref(), defaults, time)
 }
 
 impl fmt::Debug for Context {

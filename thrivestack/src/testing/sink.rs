@@ -4,13 +4,12 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use super::event::{CapturedEvent, RefusedCall};
 use crate::client::Client;
 use crate::context;
 use crate::reasons::Rejected;
-use crate::wire::{self, Defaults, Draft};
+use crate::wire::{Defaults, Draft};
 
 /// How many sinks there are in the process. While there are none, nobody looks for one.
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
@@ -95,10 +94,7 @@ impl Sink {
             Some(reason) => Err(reason),
             None => {
                 let defaults = client.and_then(Client::defaults).unwrap_or(&self.defaults);
-                let now = draft.millis(SystemTime::now());
-                context::with_current(now, draft.needs_time(), |ambient, time| {
-                    wire::encode(draft, ambient, defaults, time)
-                })
+                context::encode(draft, defaults)
             }
         };
         let mut log = self.lock();
