@@ -100,7 +100,7 @@ fn give_back(mut sheet: Box<Sheet>) {
 #[cold]
 fn keep(pool: &Pool, sheet: Box<Sheet>) {
     if let Ok(mut others) = pool.others.try_borrow_mut()
-        && others.len() < MOST_KEPT
+        && others.len() + 1 < MOST_KEPT
     {
         others.push(sheet);
     }

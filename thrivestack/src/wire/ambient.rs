@@ -17,11 +17,8 @@ pub(crate) struct Ambient {
 impl Ambient {
     /// Sets an id; the empty text is a missing one, and so is one that cannot be told.
     pub(crate) fn set_id(&mut self, id: Id, value: &dyn Display) {
-        // The id's `Display` is user code.
-        let set = catch_unwind(AssertUnwindSafe(|| self.ids.set(id, &Value::Display(value))));
-        if set.is_err() {
-            self.ids.unset(id);
-        }
+        // The id's `Display` is user code, and an id is missing whose text panics.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.ids.set(id, &Value::Display(value))));
     }
 
     /// What this says, and what `weaker` says where this says nothing.

@@ -74,7 +74,7 @@ impl Draft {
     /// Forgets the event and keeps its buffers for another one, unless they are larger than `largest` bytes.
     #[inline(always)]
     pub(crate) fn reset(&mut self, largest: usize) {
-        if self.properties.capacity() + self.context.capacity() > largest {
+        if self.properties.capacity() + self.context.capacity() + self.ids.capacity() > largest {
             *self = Self::new();
         }
         self.properties.clear();

@@ -2,9 +2,6 @@
 
 use super::value::Value;
 
-/// A longer id's memory is given back when the next event begins.
-const LARGEST_KEPT: usize = 1024;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Id {
     /// The name of a page.
@@ -24,7 +21,6 @@ pub(super) struct Ids {
     texts: [Vec<u8>; Id::Source as usize + 1],
     /// Which ones there are, a bit each.
     set: u8,
-    has_large: bool,
 }
 
 impl Id {
@@ -49,29 +45,25 @@ impl Ids {
     /// Sets an id. It is missing if the text is empty or cannot be told. The user's code runs in it, unguarded.
     #[inline]
     pub(super) fn set(&mut self, id: Id, value: &Value<'_>) {
+        // It is missing as well if the user's code panics.
+        self.set &= !id.bit();
         let text = &mut self.texts[id as usize];
         text.clear();
-        let is_there = value.write_text(text).is_ok() && !text.is_empty();
-        text.push(b'"');
-        self.note(id, is_there);
+        if value.write_text(text).is_ok() && !text.is_empty() {
+            text.push(b'"');
+            self.set |= id.bit();
+        }
     }
 
     /// Sets an id to what is a JSON string, if it is one.
     pub(super) fn set_json(&mut self, id: Id, json: Option<&[u8]>) {
-        let after_quote = json.and_then(|json| json.strip_prefix(b"\""));
+        self.set &= !id.bit();
         let text = &mut self.texts[id as usize];
         text.clear();
-        text.extend_from_slice(after_quote.unwrap_or_default());
-        self.note(id, after_quote.is_some());
-    }
-
-    pub(super) fn unset(&mut self, id: Id) {
-        self.set &= !id.bit();
-    }
-
-    fn note(&mut self, id: Id, is_there: bool) {
-        self.set = self.set & !id.bit() | u8::from(is_there) << id as u8;
-        self.has_large |= self.texts[id as usize].len() > LARGEST_KEPT;
+        if let Some(after_quote) = json.and_then(|json| json.strip_prefix(b"\"")) {
+            text.extend_from_slice(after_quote);
+            self.set |= id.bit();
+        }
     }
 
     /// What this says, and what `weaker` says where this says nothing.
@@ -88,9 +80,12 @@ impl Ids {
     /// Forgets all of them, and keeps the memory for others.
     #[inline]
     pub(super) fn clear(&mut self) {
-        if self.has_large {
-            *self = Self::default();
-        }
         self.set = 0;
+    }
+
+    /// How much memory it keeps.
+    #[inline]
+    pub(super) fn capacity(&self) -> usize {
+        self.texts.iter().map(Vec::capacity).sum()
     }
 }

@@ -93,13 +93,16 @@ impl Stamp {
             self.set_time(time);
         }
         let Some(moment) = message else { return out.extend_from_slice(&self.text[CONTEXT_END..]) };
-        self.counter = self.counter.wrapping_add(1);
-        if moment != self.moment || self.counter == 0 {
+        if moment != self.moment {
             self.set_moment(moment);
+        }
+        self.counter = self.counter.wrapping_add(1);
+        if self.counter == 0 {
+            self.draw(moment.0 >> 16);
         }
         let start = out.len();
         out.extend_from_slice(&self.text);
-        // Not in `text`, for the same reason that the moment is there already.
+        // Not in `text`: a processor waits when it copies what it has only just written.
         if let Some(counter) = out.get_mut(start + COUNTER..).and_then(<[u8]>::first_chunk_mut) {
             *counter = four_digits(self.counter);
         }
@@ -114,7 +117,7 @@ impl Stamp {
         // A clock that was set back is looked at anew, as is one at the end of all times.
         self.looked_at = clock..end.unwrap_or(clock);
         self.millisecond = since_epoch.into();
-        // Most events are of this moment, and a processor waits when it copies a text that it has only just written.
+        // Most events are of this moment. Told now, it is no longer just written when the text is copied.
         self.set_time(self.millisecond);
         self.set_moment(self.millisecond);
     }
@@ -137,7 +140,7 @@ impl Stamp {
     /// Has the ids tell another moment.
     #[inline(never)]
     fn set_moment(&mut self, moment: Millis) {
-        if moment.0 >> 16 != self.moment.0 >> 16 || self.counter == 0 {
+        if moment.0 >> 16 != self.moment.0 >> 16 {
             self.draw(moment.0 >> 16);
         }
         self.text[ID + 9..][..4].copy_from_slice(&four_digits(moment.0 as u16));
