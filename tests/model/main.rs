@@ -4,6 +4,9 @@
 #[expect(dead_code, reason = "the model uses a part of the queue")]
 #[path = "../../thrivestack/src/arena.rs"]
 mod arena;
+#[expect(dead_code, reason = "the model has no deadlines")]
+#[path = "../../thrivestack/src/orders.rs"]
+mod orders;
 #[expect(dead_code, reason = "the model uses a part of the queue")]
 #[path = "../../thrivestack/src/queue.rs"]
 mod queue;
@@ -22,7 +25,8 @@ use shuttle::future::block_on;
 use shuttle::thread::{self, JoinHandle};
 
 use arena::{Arena, weight};
-use queue::{Limits, Queue, Reply};
+use orders::{Reply, Waiter};
+use queue::{Limits, Queue};
 use reasons::{DropReason, Rejected};
 use wire::Endpoint;
 
@@ -48,7 +52,7 @@ fn work(queue: &Queue) -> Vec<[u8; 2]> {
         let events = taken.arena.len() as u64;
         queue.delivered(events, events as usize * weight(2));
         let position = seen.len() as u64;
-        for waiter in waiters.extract_if(.., |waiter: &mut queue::Waiter| waiter.position <= position) {
+        for waiter in waiters.extract_if(.., |waiter: &mut Waiter| waiter.position <= position) {
             waiter.reply.send(true);
         }
         if orders.shut_down_by.is_some() {

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::context;
 use crate::error::{Error, ErrorKind};
 use crate::key::ApiKey;
-use crate::queue::Reply;
+use crate::orders::Reply;
 use crate::reasons::{DropReason, Rejected};
 use crate::shared::Shared;
 use crate::spool::{Durable, Place};

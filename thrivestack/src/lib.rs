@@ -109,6 +109,7 @@ mod global;
 mod hooks;
 mod journal;
 mod key;
+mod orders;
 mod outbox;
 mod pool;
 mod queue;

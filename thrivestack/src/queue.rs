@@ -7,9 +7,10 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use tokio::sync::{Notify, futures::Notified, oneshot};
+use tokio::sync::{Notify, futures::Notified};
 
 use crate::arena::{self, Arena};
+use crate::orders::{Orders, Reply, Waiter};
 use crate::reasons::{DropReason, Rejected};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::wire::Endpoint;
@@ -52,27 +53,6 @@ pub(crate) struct Counts {
     pub(crate) accepted: u64,
     pub(crate) delivered: u64,
     pub(crate) dropped: [u64; DropReason::COUNT],
-}
-
-/// Someone who waits until everything before a position is settled.
-pub(crate) struct Waiter {
-    pub(crate) position: u64,
-    pub(crate) deadline: Instant,
-    pub(crate) reply: Reply,
-}
-
-/// How a waiter is told: a thread blocks, a task is woken in whatever runtime it lives.
-pub(crate) enum Reply {
-    Thread(std::sync::mpsc::SyncSender<bool>),
-    Task(oneshot::Sender<bool>),
-}
-
-/// What the worker is asked to do.
-#[derive(Default)]
-pub(crate) struct Orders {
-    pub(crate) waiters: Vec<Waiter>,
-    pub(crate) key_changed: bool,
-    pub(crate) shut_down_by: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -124,16 +104,6 @@ impl Counts {
 
     pub(crate) fn pending(&self) -> u64 {
         self.accepted - self.delivered - self.dropped_total()
-    }
-}
-
-impl Reply {
-    pub(crate) fn send(self, settled: bool) {
-        // Whoever gave up waiting does not need the answer.
-        match self {
-            Self::Thread(sender) => drop(sender.try_send(settled)),
-            Self::Task(sender) => drop(sender.send(settled)),
-        }
     }
 }
 
