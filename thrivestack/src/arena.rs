@@ -43,12 +43,18 @@ impl Arena {
     /// Adds an event at the next position.
     #[inline]
     pub(crate) fn push(&mut self, endpoint: Endpoint, event: &[u8]) {
-        self.place(endpoint, self.len, event);
+        self.add(endpoint, self.len, event);
+        self.len += 1;
     }
 
     /// Adds an event behind the others of its call, at a position that is none of theirs.
-    #[inline]
     pub(crate) fn place(&mut self, endpoint: Endpoint, offset: u32, event: &[u8]) {
+        self.add(endpoint, offset, event);
+        self.skip(offset);
+    }
+
+    #[inline]
+    fn add(&mut self, endpoint: Endpoint, offset: u32, event: &[u8]) {
         let lane = &mut self.lanes[endpoint as usize];
         if lane.bytes.is_empty() {
             lane.bytes.push(b'[');
@@ -56,7 +62,6 @@ impl Arena {
         lane.bytes.extend_from_slice(event);
         lane.bytes.extend_from_slice(&SEPARATOR);
         lane.records.push(Record { offset, len: event.len() as u32 });
-        self.len = self.len.max(offset + 1);
         self.weight += weight(event.len());
     }
 

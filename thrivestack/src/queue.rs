@@ -77,6 +77,14 @@ struct State {
     counts: Counts,
     orders: Orders,
     phase: Phase,
+    room: Room,
+}
+
+/// What events are accepted of without a look at anything else. None, when anything else has happened.
+#[derive(Debug, Default, Clone, Copy)]
+struct Room {
+    events: u64,
+    bytes: usize,
 }
 
 /// Events that have positions in the queue and whose bytes are on disk.
@@ -97,6 +105,50 @@ enum Phase {
     Closed,
 }
 
+impl Limits {
+    /// Whether enough waits for a batch.
+    fn are_reached_by(&self, state: &State) -> bool {
+        let until = self.until_reached_by(state);
+        !state.full.is_empty() || until.events == 0 || until.bytes == 0
+    }
+
+    /// How much is missing for a batch.
+    fn until_reached_by(&self, state: &State) -> Room {
+        let events = state.arena.len() as u64 + state.spooled.events;
+        let bytes = state.waiting as u64 + state.spooled.bytes;
+        let batch_bytes = self.batch_bytes.min(self.queue_bytes / 2) as u64;
+        Room {
+            events: (self.batch_events as u64).saturating_sub(events),
+            bytes: batch_bytes.saturating_sub(bytes) as usize,
+        }
+    }
+
+    /// What is accepted before something has to be decided again, if nothing else happens.
+    fn room(&self, state: &State) -> Room {
+        let before_full = self.queue_bytes.saturating_sub(state.waiting + state.held);
+        let bytes = before_full.min(LARGEST_ARENA.saturating_sub(state.arena.weight()));
+        if state.is_announced {
+            return Room { events: u64::MAX, bytes };
+        }
+        // The event that makes a batch wakes the worker.
+        let until = self.until_reached_by(state);
+        Room { events: until.events.saturating_sub(1), bytes: bytes.min(until.bytes.saturating_sub(1)) }
+    }
+}
+
+impl Room {
+    /// Takes the room for an event of this weight, if there is any.
+    #[inline]
+    fn takes(&mut self, weight: usize) -> bool {
+        let is_enough = self.events > 0 && self.bytes >= weight;
+        if is_enough {
+            self.events -= 1;
+            self.bytes -= weight;
+        }
+        is_enough
+    }
+}
+
 impl Counts {
     pub(crate) fn dropped_total(&self) -> u64 {
         self.dropped.iter().sum()
@@ -108,6 +160,13 @@ impl Counts {
 }
 
 impl State {
+    #[inline(always)]
+    fn accept(&mut self, endpoint: Endpoint, event: &[u8]) {
+        self.arena.push(endpoint, event);
+        self.waiting += arena::weight(event.len());
+        self.counts.accepted += 1;
+    }
+
     /// The position of the first event that waits in memory.
     fn first_waiting(&self) -> Option<u64> {
         let filling = (self.arena.len() > 0).then_some(self.first);
@@ -142,7 +201,23 @@ impl Queue {
     /// Accepts an event of at most [`MAX_REQUEST_BYTES`](crate::wire::MAX_REQUEST_BYTES).
     pub(crate) fn append(&self, endpoint: Endpoint, event: &[u8]) -> Result<(), Rejected> {
         let weight = arena::weight(event.len());
-        let mut state = self.lock();
+        let mut state = self.lock_only();
+        if !state.room.takes(weight) {
+            return self.append_with_care(state, endpoint, event);
+        }
+        state.accept(endpoint, event);
+        Ok(())
+    }
+
+    /// [`append`](Self::append) where there may be something to decide.
+    #[inline(never)]
+    fn append_with_care(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        endpoint: Endpoint,
+        event: &[u8],
+    ) -> Result<(), Rejected> {
+        let weight = arena::weight(event.len());
         if state.phase != Phase::Open {
             return Err(Rejected::ShutDown);
         }
@@ -156,11 +231,11 @@ impl Queue {
         if state.arena.len() == 0 {
             state.first = state.counts.accepted;
         }
-        state.arena.push(endpoint, event);
-        state.waiting += weight;
-        state.counts.accepted += 1;
-        if !state.is_announced {
+        state.accept(endpoint, event);
+        if !state.is_announced && self.limits.are_reached_by(&state) {
             self.announce(state);
+        } else {
+            state.room = self.limits.room(&state);
         }
         Ok(())
     }
@@ -352,11 +427,7 @@ impl Queue {
 
     /// Wakes the worker if what waits is enough for a batch.
     fn announce(&self, mut state: MutexGuard<'_, State>) {
-        let events = state.arena.len() as u64 + state.spooled.events;
-        let bytes = state.waiting as u64 + state.spooled.bytes;
-        state.is_announced = !state.full.is_empty()
-            || events >= self.limits.batch_events as u64
-            || bytes >= self.limits.batch_bytes.min(self.limits.queue_bytes / 2) as u64;
+        state.is_announced = self.limits.are_reached_by(&state);
         let is_announced = state.is_announced;
         drop(state);
         if is_announced {
@@ -372,7 +443,14 @@ impl Queue {
         }
     }
 
+    /// The state, for whatever may change what events there is room for.
     fn lock(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock_only();
+        state.room = Room::default();
+        state
+    }
+
+    fn lock_only(&self) -> MutexGuard<'_, State> {
         // Nothing panics while the lock is held, and a queue that stopped working would lose events.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

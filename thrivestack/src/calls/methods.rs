@@ -94,7 +94,9 @@ macro_rules! call_methods {
             }
 
             fn id(self, id: $crate::wire::Id, value: &$crate::wire::Value<'_>) -> Self {
-                Self(self.0.edit(|draft| draft.guard(|draft| draft.set_id(id, value))))
+                Self(self.0.edit(|draft| {
+                    draft.guard(|draft| draft.set_id(id, value));
+                }))
             }
         }
 

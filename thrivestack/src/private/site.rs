@@ -12,7 +12,7 @@ pub use crate::wire::{Json, Text, Value as Arg};
 pub struct Site {
     /// How the event begins.
     pub head: Head,
-    /// The fields whose values [`begin`] takes, in the order of its arguments.
+    /// The fields whose values [`begin`] takes, in the order of its arguments, but for a user's at its beginning.
     pub before: &'static [Field],
     /// The fields whose values [`finish`] takes, in the order of its arguments.
     pub after: &'static [Field],
@@ -23,10 +23,12 @@ pub struct Site {
 pub enum Head {
     /// The JSON of it.
     Json {
-        /// `{"event_name":"invite_sent","properties":` and the properties whose values are literals, `,"plan":"pro"`.
+        /// `,"event_name":"invite_sent","properties":` and the properties whose values are literals, `,"plan":"pro"`.
         json: &'static str,
         /// Where the properties begin.
         properties_start: usize,
+        /// Whether the first argument of [`begin`] is the user's id, which goes before that.
+        has_user: bool,
     },
     /// The name is the value of a constant.
     Named {
@@ -35,6 +37,19 @@ pub enum Head {
         /// The properties whose values are literals.
         properties: &'static str,
     },
+}
+
+impl Head {
+    #[inline(always)]
+    fn open(&self, draft: &mut Draft) {
+        match *self {
+            Self::Json { json, properties_start, .. } => draft.open_ready(json, properties_start),
+            Self::Named { name, properties } => {
+                draft.open(Opening::Track(name));
+                draft.set_ready_properties(properties);
+            }
+        }
+    }
 }
 
 /// Where one value goes: a letter and, where that place has no key of its own, the key in JSON with its comma and colon,
@@ -94,16 +109,29 @@ pub fn begin_on(client: &Client, site: &'static Site, args: &[Arg<'_>]) -> Pendi
 fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> Pending {
     let mut lease = Lease::take(client);
     if let Some(draft) = lease.draft_mut() {
-        match site.head {
-            Head::Json { json, properties_start } => draft.open_ready(json, properties_start),
-            Head::Named { name, properties } => {
-                draft.open(Opening::Track(name));
-                draft.set_ready_properties(properties);
+        let is_begun = draft.guard(|draft| {
+            let (user, args) = match (&site.head, args.split_first()) {
+                (Head::Json { has_user: true, .. }, Some((user, others))) => (Some(user), others),
+                _ => (None, args),
+            };
+            if let Some(user) = user {
+                draft.begin_with_user(user);
             }
+            site.head.open(draft);
+            site.before.iter().zip(args).for_each(|(field, arg)| fill_one(draft, field, arg));
+        });
+        if !is_begun {
+            begin_anew(draft, &site.head);
         }
-        fill_draft(draft, site.before, args);
     }
     Pending(lease)
+}
+
+/// Has an event that is refused have its name at least.
+#[cold]
+fn begin_anew(draft: &mut Draft, head: &Head) {
+    draft.forget_properties();
+    head.open(draft);
 }
 
 /// Adds the values of `site.after` and sends the event.
@@ -175,7 +203,7 @@ fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn fill_one(draft: &mut Draft, field: Field, arg: &Arg<'_>) {
     let Some((letter, json_key)) = field.as_bytes().split_first() else { return };
     match letter {

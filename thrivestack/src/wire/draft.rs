@@ -13,8 +13,10 @@ use super::value::{Value, Written};
 use crate::credentials;
 use crate::reasons::Rejected;
 
-/// How a track call begins.
-const EVENT_NAME: &[u8] = b"{\"event_name\":";
+/// How an event begins whose user is known before anything else.
+const USER_ID: &[u8] = b"{\"user_id\":\"";
+/// How a track call begins, or goes on. At the beginning, the comma becomes a brace.
+const EVENT_NAME: &[u8] = b",\"event_name\":";
 /// What follows the name.
 const PROPERTIES: &[u8] = b",\"properties\":";
 /// What most events are not longer than.
@@ -22,12 +24,14 @@ const EVENT_BYTES: usize = 512;
 
 /// What has been said of an event so far. Its buffers are reused for the next event.
 ///
-/// The event is written in one of them from its beginning, `{"event_name":"invite_sent","properties":`, over its
-/// properties to its end, so that what an event usually has is written where it stays. What comes after the properties,
+/// The event is written in one of them from its beginning, `{"user_id":"u1","event_name":"invite_sent","properties":`, over
+/// its properties to its end, so that what an event usually has is written where it stays. What comes after the properties,
 /// though it may be said before them, is kept apart until then.
 pub(crate) struct Draft {
     pub(super) endpoint: Endpoint,
     pub(super) properties: Fields,
+    /// Where the user ends with which the event begins; 0 if it does not.
+    user_end: usize,
     /// Where the properties begin in their buffer, after the beginning of the event.
     pub(super) properties_start: usize,
     pub(super) context: Fields,
@@ -61,6 +65,7 @@ impl Draft {
         Self {
             endpoint: Endpoint::Track,
             properties: Fields::with_capacity(EVENT_BYTES),
+            user_end: 0,
             properties_start: 0,
             context: Fields::default(),
             timestamp: None,
@@ -74,10 +79,11 @@ impl Draft {
     /// Forgets the event and keeps its buffers for another one, unless they are larger than `largest` bytes.
     #[inline(always)]
     pub(crate) fn reset(&mut self, largest: usize) {
-        if self.properties.capacity() + self.context.capacity() + self.ids.capacity() > largest {
+        if self.properties.capacity() + self.context.capacity() > largest || self.refusal.is_some() {
             *self = Self::new();
         }
         self.properties.clear();
+        self.user_end = 0;
         self.context.clear();
         self.timestamp = None;
         self.ids.clear();
@@ -85,13 +91,37 @@ impl Draft {
         self.refusal = None;
     }
 
-    /// Begins a track call of which this much is ready: `{"event_name":"invite_sent","properties":` and some of the
-    /// properties, which begin at `properties_start`.
+    /// Begins an event with the user's id, if there is one. The user's code runs in it, unguarded.
+    #[inline]
+    pub(crate) fn begin_with_user(&mut self, user: &Value<'_>) {
+        let out = self.properties.bytes_mut();
+        out.extend_from_slice(USER_ID);
+        if user.write_text(out).is_ok() && out.len() > USER_ID.len() {
+            out.push(b'"');
+            self.user_end = out.len();
+        } else {
+            out.clear();
+        }
+    }
+
+    /// Goes on with the beginning of a track call, of which this much is ready: `,"event_name":"invite_sent","properties":`
+    /// and some of the properties, which begin at `properties_start`.
     #[inline]
     pub(crate) fn open_ready(&mut self, json: &str, properties_start: usize) {
-        self.properties.bytes_mut().extend_from_slice(json.as_bytes());
-        self.properties_start = properties_start;
+        let out = self.properties.bytes_mut();
+        out.extend_from_slice(json.as_bytes());
+        if self.user_end == 0 {
+            json::open_object(out, 0);
+        }
+        self.properties_start = self.user_end + properties_start;
         self.endpoint = Endpoint::Track;
+    }
+
+    /// Begins anew, with nothing but what makes it refused.
+    #[cold]
+    pub(crate) fn forget_properties(&mut self) {
+        self.properties.clear();
+        self.user_end = 0;
     }
 
     /// Begins an event.
@@ -100,6 +130,7 @@ impl Draft {
         self.endpoint = match opening {
             Opening::Track(name) => {
                 out.extend_from_slice(EVENT_NAME);
+                json::open_object(out, 0);
                 json::write_string(out, name);
                 out.extend_from_slice(PROPERTIES);
                 Endpoint::Track
@@ -130,10 +161,10 @@ impl Draft {
     pub(crate) fn name(&self) -> Option<Vec<u8>> {
         match self.endpoint {
             Endpoint::Track => {
-                let name = EVENT_NAME.len()..self.properties_start - PROPERTIES.len();
+                let name = self.user_end + EVENT_NAME.len()..self.properties_start - PROPERTIES.len();
                 self.properties.bytes().get(name).map(<[u8]>::to_vec)
             }
-            _ => self.ids.get(Id::Page).map(|text| [b"\"", text].concat()),
+            _ => self.ids.json(Id::Page).map(<[u8]>::to_vec),
         }
     }
 
@@ -158,6 +189,12 @@ impl Draft {
         self.left_out
     }
 
+    /// Whether its user is already where it stays.
+    #[inline]
+    pub(super) fn begins_with_user(&self) -> bool {
+        self.user_end > 0
+    }
+
     /// Whether all that is said of it is a user, maybe a group, and properties that count as they are.
     #[inline]
     pub(super) fn is_usual(&self) -> bool {
@@ -174,10 +211,13 @@ impl Draft {
     }
 
     /// Runs what runs the user's code. If that panics, the event is lost and the host must not notice.
-    pub(crate) fn guard(&mut self, fill: impl FnOnce(&mut Self)) {
-        if catch_unwind(AssertUnwindSafe(|| fill(self))).is_err() {
+    #[inline(always)]
+    pub(crate) fn guard(&mut self, fill: impl FnOnce(&mut Self)) -> bool {
+        let is_fine = catch_unwind(AssertUnwindSafe(|| fill(self))).is_ok();
+        if !is_fine {
             self.refuse(Rejected::Panicked);
         }
+        is_fine
     }
 
     /// Sets an id. What is no text and the empty text are a missing one. The user's code runs in it, unguarded.

@@ -17,16 +17,9 @@ pub(crate) const MAX_REQUEST_BYTES: usize = 2_000_000;
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
 /// What stands before the context.
 const CONTEXT: &[u8] = b",\"context\":";
-/// What stands before an id.
-const USER_ID: &[u8; 12] = b",\"user_id\":\"";
-const GROUP_ID: &[u8; 13] = b",\"group_id\":\"";
-const GROUP_TYPE: &[u8; 15] = b",\"group_type\":\"";
-const SESSION_ID: &[u8; 15] = b",\"session_id\":\"";
-const SOURCE: &[u8; 11] = b",\"source\":\"";
-
 /// What the configuration says of every event.
 pub(crate) struct Defaults {
-    /// The rest of a JSON string after its first quote, `product"`.
+    /// `,"source":"product"`.
     source: Vec<u8>,
     context: Fields,
     /// The beginning of a context that has nothing else: `,"context":{"source":"product","version":"1.2"`.
@@ -37,14 +30,12 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     pub(crate) fn new(source: &str, context: Fields, eu_compliance: bool, message_ids: bool) -> Self {
-        let mut text = Vec::new();
-        json::write_escaped(&mut text, source);
-        text.push(b'"');
-        let mut defaults =
-            Self { source: text, context, ready: CONTEXT.to_vec(), eu_compliance, message_ids };
+        let mut entry = b",\"source\":".to_vec();
+        json::write_string(&mut entry, source);
+        let ready = [CONTEXT, &entry].concat();
+        let mut defaults = Self { source: entry, context, ready, eu_compliance, message_ids };
         let is_stripped = defaults.is_stripped();
-        append(&mut defaults.ready, SOURCE, &defaults.source);
-        open(&mut defaults.ready, CONTEXT.len());
+        json::open_object(&mut defaults.ready, CONTEXT.len());
         defaults.context.write_into(&mut defaults.ready, &[], is_stripped);
         defaults
     }
@@ -91,12 +82,15 @@ pub(crate) fn encode(
 /// Writes what [`write_any`] does for an event that has nothing to decide, as most have.
 #[inline(always)]
 fn write_usual(draft: &mut Draft, defaults: &Defaults) -> Result<(), Rejected> {
+    let begins_with_user = draft.begins_with_user();
     let out = draft.properties.bytes_mut();
-    open(out, draft.properties_start);
-    append(out, b"},\"user_id\":\"", draft.ids.get(Id::User).ok_or(Rejected::NoUserId)?);
+    json::close_object(out, draft.properties_start);
+    if !begins_with_user {
+        out.extend_from_slice(draft.ids.get(Id::User).ok_or(Rejected::NoUserId)?);
+    }
     out.extend_from_slice(&defaults.ready);
     if let Some(group) = draft.ids.get(Id::Group) {
-        append(out, GROUP_ID, group);
+        out.extend_from_slice(group);
     }
     Ok(())
 }
@@ -107,6 +101,7 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
     if let Some(refusal) = draft.refusal() {
         return Err(refusal);
     }
+    let begins_with_user = draft.begins_with_user();
     let Draft { endpoint, properties, properties_start, context, ids, .. } = draft;
     let id = |id| ids.get(id).or_else(|| ambient?.id(id));
     let is_stripped = defaults.is_stripped();
@@ -116,27 +111,27 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
     let out = properties.settle(is_stripped);
     match endpoint {
         Endpoint::Track | Endpoint::Identify => {
-            close(out, *properties_start);
-            append(out, USER_ID, id(Id::User).ok_or(Rejected::NoUserId)?);
+            json::close_object(out, *properties_start);
+            if !begins_with_user {
+                out.extend_from_slice(id(Id::User).ok_or(Rejected::NoUserId)?);
+            }
         }
         Endpoint::Group => {
             let user = id(Id::User).ok_or(Rejected::NoUserId)?;
             let group = id(Id::Group).ok_or(Rejected::NoGroupId)?;
-            append(out, GROUP_TYPE, ids.get(Id::GroupType).ok_or(Rejected::NoGroupType)?);
-            close(out, *properties_start);
-            append(out, GROUP_ID, group);
-            append(out, USER_ID, user);
+            out.extend_from_slice(ids.get(Id::GroupType).ok_or(Rejected::NoGroupType)?);
+            json::close_object(out, *properties_start);
+            out.extend_from_slice(group);
+            out.extend_from_slice(user);
         }
         Endpoint::Page => {
             if let Some(name) = ids.get(Id::Page).filter(|_| !has_page_name) {
-                append(out, b",\"page_name\":\"", name);
+                out.extend_from_slice(name);
             }
-            close(out, *properties_start);
+            json::close_object(out, *properties_start);
             // A page view has one of the two at the top, and the user is the better known.
-            match id(Id::User) {
-                Some(user) => append(out, USER_ID, user),
-                None => append(out, SESSION_ID, id(Id::Session).ok_or(Rejected::NoUserOrSession)?),
-            }
+            let user_or_session = id(Id::User).or_else(|| id(Id::Session));
+            out.extend_from_slice(user_or_session.ok_or(Rejected::NoUserOrSession)?);
         }
     }
 
@@ -147,8 +142,8 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
     } else {
         out.extend_from_slice(CONTEXT);
         let start = out.len();
-        append(out, SOURCE, source.unwrap_or(&defaults.source));
-        open(out, start);
+        out.extend_from_slice(source.unwrap_or(&defaults.source));
+        json::open_object(out, start);
         context.write_into(out, &[], is_stripped);
         match ambient_fields {
             None => defaults.context.write_into(out, &[context], is_stripped),
@@ -158,45 +153,12 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
             }
         }
     }
-    if let Some(group) = id(Id::Group) {
-        append(out, GROUP_ID, group);
-    }
-    if *endpoint == Endpoint::Group
-        && let Some(group_type) = ids.get(Id::GroupType)
-    {
-        append(out, GROUP_TYPE, group_type);
-    }
-    if let Some(device) = id(Id::Device) {
-        append(out, b",\"device_id\":\"", device);
-    }
-    if let Some(session) = id(Id::Session)
-        && (*endpoint != Endpoint::Page || id(Id::User).is_some())
-    {
-        append(out, SESSION_ID, session);
+    let session = id(Id::Session).filter(|_| *endpoint != Endpoint::Page || id(Id::User).is_some());
+    let group_type = ids.get(Id::GroupType).filter(|_| *endpoint == Endpoint::Group);
+    for entry in [id(Id::Group), group_type, id(Id::Device), session].into_iter().flatten() {
+        out.extend_from_slice(entry);
     }
     Ok(())
-}
-
-/// Appends an entry with an id, of which the opening is as far as its first quote.
-#[inline(always)]
-fn append<const N: usize>(out: &mut Vec<u8>, opening: &[u8; N], id: &[u8]) {
-    out.extend_from_slice(opening);
-    out.extend_from_slice(id);
-}
-
-/// Makes the comma of an object's first entry, which begins at `start`, its brace.
-#[inline]
-fn open(out: &mut Vec<u8>, start: usize) {
-    match out.get_mut(start) {
-        Some(comma) => *comma = b'{',
-        None => out.push(b'{'),
-    }
-}
-
-/// Makes an object of the entries that begin at `start`.
-fn close(out: &mut Vec<u8>, start: usize) {
-    open(out, start);
-    out.push(b'}');
 }
 
 #[cfg(test)]

@@ -2,6 +2,11 @@
 
 use super::value::Value;
 
+/// A text that is longer is not kept in memory for the next event.
+const LONGEST_KEPT: usize = 1024;
+/// Whether there is such a text, in the bit of the set that no id has.
+const IS_LONG: u8 = 1 << 7;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Id {
     /// The name of a page.
@@ -17,8 +22,8 @@ pub(crate) enum Id {
 /// The ids of an event, or of a scope.
 #[derive(Clone, Default)]
 pub(super) struct Ids {
-    /// By [`Id`], each as the rest of a JSON string after its first quote, `u1"`.
-    texts: [Vec<u8>; Id::Source as usize + 1],
+    /// By [`Id`], each as an entry of a JSON object, `,"user_id":"u1"`.
+    entries: [Vec<u8>; Id::Source as usize + 1],
     /// Which ones there are, a bit each.
     set: u8,
 }
@@ -27,16 +32,44 @@ impl Id {
     const fn bit(self) -> u8 {
         1 << self as u8
     }
+
+    /// What stands before its text.
+    const fn opening(self) -> &'static [u8] {
+        match self {
+            Self::Page => b",\"page_name\":\"",
+            Self::User => b",\"user_id\":\"",
+            Self::Group => b",\"group_id\":\"",
+            Self::GroupType => b",\"group_type\":\"",
+            Self::Session => b",\"session_id\":\"",
+            Self::Device => b",\"device_id\":\"",
+            Self::Source => b",\"source\":\"",
+        }
+    }
+
+    /// Makes an entry of it that is there up to its text.
+    #[inline]
+    fn open(self, entry: &mut Vec<u8>) {
+        if entry.is_empty() {
+            entry.extend_from_slice(self.opening());
+        }
+        entry.truncate(self.opening().len());
+    }
 }
 
 impl Ids {
-    /// The id, `u1"`, if it is there.
+    /// The id, `,"user_id":"u1"`, if it is there.
     #[inline]
     pub(super) fn get(&self, id: Id) -> Option<&[u8]> {
-        (self.set & id.bit() != 0).then(|| self.texts[id as usize].as_slice())
+        (self.set & id.bit() != 0).then(|| self.entries[id as usize].as_slice())
     }
 
-    /// Whether there is any besides a user and a group.
+    /// The id as a JSON string, `"u1"`.
+    #[cfg(feature = "testing")]
+    pub(super) fn json(&self, id: Id) -> Option<&[u8]> {
+        self.get(id)?.get(id.opening().len() - 1..)
+    }
+
+    /// Whether there is any besides a user and a group, or a long one.
     #[inline]
     pub(super) fn are_unusual(&self) -> bool {
         self.set & !(Id::User.bit() | Id::Group.bit()) != 0
@@ -47,10 +80,14 @@ impl Ids {
     pub(super) fn set(&mut self, id: Id, value: &Value<'_>) {
         // It is missing as well if the user's code panics.
         self.set &= !id.bit();
-        let text = &mut self.texts[id as usize];
-        text.clear();
-        if value.write_text(text).is_ok() && !text.is_empty() {
-            text.push(b'"');
+        let entry = &mut self.entries[id as usize];
+        id.open(entry);
+        let is_told = value.write_text(entry).is_ok() && entry.len() > id.opening().len();
+        if entry.len() > LONGEST_KEPT {
+            self.set |= IS_LONG;
+        }
+        if is_told {
+            entry.push(b'"');
             self.set |= id.bit();
         }
     }
@@ -58,19 +95,19 @@ impl Ids {
     /// Sets an id to what is a JSON string, if it is one.
     pub(super) fn set_json(&mut self, id: Id, json: Option<&[u8]>) {
         self.set &= !id.bit();
-        let text = &mut self.texts[id as usize];
-        text.clear();
         if let Some(after_quote) = json.and_then(|json| json.strip_prefix(b"\"")) {
-            text.extend_from_slice(after_quote);
+            let entry = &mut self.entries[id as usize];
+            id.open(entry);
+            entry.extend_from_slice(after_quote);
             self.set |= id.bit();
         }
     }
 
     /// What this says, and what `weaker` says where this says nothing.
     pub(super) fn over(mut self, weaker: Self) -> Self {
-        for (at, text) in weaker.texts.into_iter().enumerate() {
+        for (at, entry) in weaker.entries.into_iter().enumerate() {
             if weaker.set & !self.set & 1 << at != 0 {
-                self.texts[at] = text;
+                self.entries[at] = entry;
             }
         }
         self.set |= weaker.set;
@@ -80,12 +117,9 @@ impl Ids {
     /// Forgets all of them, and keeps the memory for others.
     #[inline]
     pub(super) fn clear(&mut self) {
+        if self.set & IS_LONG != 0 {
+            *self = Self::default();
+        }
         self.set = 0;
-    }
-
-    /// How much memory it keeps.
-    #[inline]
-    pub(super) fn capacity(&self) -> usize {
-        self.texts.iter().map(Vec::capacity).sum()
     }
 }

@@ -11,6 +11,22 @@ pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// Makes the comma of an object's first entry, which begins at `start`, its brace.
+#[inline]
+pub(super) fn open_object(out: &mut Vec<u8>, start: usize) {
+    match out.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => out.push(b'{'),
+    }
+}
+
+/// Makes an object of the entries that begin at `start`.
+#[inline]
+pub(super) fn close_object(out: &mut Vec<u8>, start: usize) {
+    open_object(out, start);
+    out.push(b'}');
+}
+
 /// Appends an integer, as serde_json does it.
 pub(super) fn write_integer(out: &mut Vec<u8>, value: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
