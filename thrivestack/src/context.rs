@@ -283,13 +283,16 @@ fn replace_current(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
 #[inline(always)]
 pub(crate) fn encode(draft: &mut Draft, defaults: &Defaults) -> Result<(), Rejected> {
     let now = draft.millis(SystemTime::now());
-    let scope = current();
-    let time = match &scope {
-        Some(scope) if draft.needs_time() => scope.clock.next(now),
-        _ => now,
-    };
-    let ambient = scope.as_ref().map(|scope| scope.says());
-    wire::encode(draft, ambient.as_deref(), defaults, time)
+    match current() {
+        None => wire::encode(draft, None, defaults, now),
+        Some(scope) => encode_in(&scope, draft, defaults, now),
+    }
+}
+
+#[inline(never)]
+fn encode_in(scope: &Scope, draft: &mut Draft, defaults: &Defaults, now: Millis) -> Result<(), Rejected> {
+    let time = if draft.needs_time() { scope.clock.next(now) } else { now };
+    wire::encode(draft, Some(&scope.says()), defaults, time)
 }
 
 impl fmt::Debug for Context {

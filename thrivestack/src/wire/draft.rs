@@ -34,10 +34,18 @@ pub(crate) struct Draft {
     user_end: usize,
     /// Where the properties begin in their buffer, after the beginning of the event.
     pub(super) properties_start: usize,
-    pub(super) context: Fields,
-    pub(super) timestamp: Option<Millis>,
     pub(super) ids: Ids,
     pub(super) stamp: Stamp,
+    /// Whether anything was said that few events have.
+    has_more: bool,
+    pub(super) more: More,
+}
+
+/// What few events have.
+#[derive(Default)]
+pub(super) struct More {
+    pub(super) context: Fields,
+    timestamp: Option<Millis>,
     left_out: u64,
     refusal: Option<Rejected>,
 }
@@ -67,28 +75,45 @@ impl Draft {
             properties: Fields::with_capacity(EVENT_BYTES),
             user_end: 0,
             properties_start: 0,
-            context: Fields::default(),
-            timestamp: None,
             ids: Ids::default(),
             stamp: Stamp::new(),
-            left_out: 0,
-            refusal: None,
+            has_more: false,
+            more: More::default(),
         }
     }
 
     /// Forgets the event and keeps its buffers for another one, unless they are larger than `largest` bytes.
     #[inline(always)]
     pub(crate) fn reset(&mut self, largest: usize) {
-        if self.properties.capacity() + self.context.capacity() > largest || self.refusal.is_some() {
-            *self = Self::new();
+        if self.properties.capacity() > largest {
+            self.properties = Fields::with_capacity(EVENT_BYTES);
         }
         self.properties.clear();
         self.user_end = 0;
-        self.context.clear();
-        self.timestamp = None;
         self.ids.clear();
-        self.left_out = 0;
-        self.refusal = None;
+        if self.has_more {
+            self.forget_more(largest);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_more(&mut self, largest: usize) {
+        // Where the user's code panicked, an id may have grown unnoticed.
+        if self.more.refusal.is_some() {
+            self.ids = Ids::default();
+        }
+        let mut context = std::mem::take(&mut self.more.context);
+        if context.capacity() > largest {
+            context = Fields::default();
+        }
+        context.clear();
+        self.more = More { context, ..More::default() };
+        self.has_more = false;
+    }
+
+    fn more_mut(&mut self) -> &mut More {
+        self.has_more = true;
+        &mut self.more
     }
 
     /// Begins an event with the user's id, if there is one. The user's code runs in it, unguarded.
@@ -181,12 +206,12 @@ impl Draft {
 
     /// Whether it has no timestamp of its own.
     pub(crate) fn needs_time(&self) -> bool {
-        self.timestamp.is_none()
+        self.more.timestamp.is_none()
     }
 
     /// How many values could not be serialized.
     pub(crate) fn left_out(&self) -> u64 {
-        self.left_out
+        self.more.left_out
     }
 
     /// Whether its user is already where it stays.
@@ -199,15 +224,20 @@ impl Draft {
     #[inline]
     pub(super) fn is_usual(&self) -> bool {
         matches!(self.endpoint, Endpoint::Track | Endpoint::Identify)
-            && self.refusal.is_none()
+            && !self.has_more
             && !self.ids.are_unusual()
-            && self.context.is_empty()
             && !self.properties.is_irregular()
     }
 
     /// What already speaks against sending it.
     pub(crate) fn refusal(&self) -> Option<Rejected> {
-        self.refusal
+        self.more.refusal
+    }
+
+    /// The time of an event that is sent `now`.
+    #[inline]
+    pub(super) fn time(&self, now: Millis) -> Millis {
+        if self.has_more { self.more.timestamp.unwrap_or(now) } else { now }
     }
 
     /// Runs what runs the user's code. If that panics, the event is lost and the host must not notice.
@@ -226,7 +256,7 @@ impl Draft {
     }
 
     pub(crate) fn set_timestamp(&mut self, timestamp: SystemTime) {
-        self.timestamp = Some(timestamp.into());
+        self.more_mut().timestamp = Some(timestamp.into());
     }
 
     /// Sets a property or a trait.
@@ -272,7 +302,7 @@ impl Draft {
             return;
         }
         let Ok(entries) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes) else {
-            self.left_out += 1;
+            self.more_mut().left_out += 1;
             return;
         };
         for (key, value) in &entries {
@@ -288,7 +318,7 @@ impl Draft {
         if is_reserved_in_context(Some(self.endpoint), key) {
             return self.refuse(Rejected::ReservedContextKey);
         }
-        match self.context.set(key, value, false) {
+        match self.more_mut().context.set(key, value, false) {
             Ok(written) => self.note(written),
             Err(refusal) => self.refuse(refusal),
         }
@@ -297,7 +327,7 @@ impl Draft {
     /// Sets a key of the context that is ready. The user's code runs in it, unguarded.
     #[inline(never)]
     pub(crate) fn set_ready_context(&mut self, json_key: &[u8], value: &Value<'_>) {
-        let written = self.context.set_ready(json_key, value);
+        let written = self.more_mut().context.set_ready(json_key, value);
         self.note(written);
     }
 
@@ -309,12 +339,12 @@ impl Draft {
 
     fn note(&mut self, written: Written) {
         if written == Written::Failed {
-            self.left_out += 1;
+            self.more_mut().left_out += 1;
         }
     }
 
     /// The first reason is the one that is told.
     fn refuse(&mut self, reason: Rejected) {
-        self.refusal.get_or_insert(reason);
+        self.more_mut().refusal.get_or_insert(reason);
     }
 }

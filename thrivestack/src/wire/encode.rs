@@ -73,7 +73,7 @@ pub(crate) fn encode(
     } else {
         write_any(draft, ambient, defaults)?;
     }
-    let time = draft.timestamp.unwrap_or(now);
+    let time = draft.time(now);
     let out = draft.properties.bytes_mut();
     draft.stamp.write(out, defaults.message_ids.then_some(now), time);
     if out.len() > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }
@@ -102,7 +102,8 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
         return Err(refusal);
     }
     let begins_with_user = draft.begins_with_user();
-    let Draft { endpoint, properties, properties_start, context, ids, .. } = draft;
+    let Draft { endpoint, properties, properties_start, ids, more, .. } = draft;
+    let context = &more.context;
     let id = |id| ids.get(id).or_else(|| ambient?.id(id));
     let is_stripped = defaults.is_stripped();
     let has_page_name = *endpoint == Endpoint::Page && properties.has(b"page_name");

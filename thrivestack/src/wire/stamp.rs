@@ -44,7 +44,7 @@ pub(super) struct Stamp {
     /// The moments that the text tells: of the timestamp, and of the id.
     time: Millis,
     moment: Millis,
-    /// What tells the ids of one minute apart; when all are used, others are drawn.
+    /// What tells the ids of one minute apart, but for the last digit; when all are used, others are drawn.
     counter: u16,
     /// From when the clock was looked at last to the end of that millisecond, and which one it is.
     looked_at: Range<SystemTime>,
@@ -96,16 +96,29 @@ impl Stamp {
         if moment != self.moment {
             self.set_moment(moment);
         }
-        self.counter = self.counter.wrapping_add(1);
-        if self.counter == 0 {
-            self.draw(moment.0 >> 16);
-        }
-        let start = out.len();
         out.extend_from_slice(&self.text);
-        // Not in `text`: a processor waits when it copies what it has only just written.
-        if let Some(counter) = out.get_mut(start + COUNTER..).and_then(<[u8]>::first_chunk_mut) {
-            *counter = four_digits(self.counter);
+        // Now, since a processor waits when it copies what it has only just written.
+        self.prepare_next();
+    }
+
+    /// Has the text tell another id.
+    #[inline]
+    fn prepare_next(&mut self) {
+        let last = &mut self.text[COUNTER + 3];
+        match *last {
+            b'9' => *last = b'a',
+            b'f' => self.carry(),
+            _ => *last += 1,
         }
+    }
+
+    #[inline(never)]
+    fn carry(&mut self) {
+        self.counter = self.counter.wrapping_add(16);
+        if self.counter == 0 {
+            self.draw(self.moment.0 >> 16);
+        }
+        self.text[COUNTER..][..4].copy_from_slice(&four_digits(self.counter));
     }
 
     #[inline(never)]
@@ -161,6 +174,7 @@ impl Stamp {
         id[19..23].copy_from_slice(&four_digits(VARIANT | (random >> 16) as u16 >> 2));
         id[24..28].copy_from_slice(&group(2));
         id[28..32].copy_from_slice(&group(3));
+        id[32..].copy_from_slice(b"0000");
         self.counter = 0;
     }
 }
