@@ -45,7 +45,9 @@ impl Lease {
         let pooled = POOL.try_with(|pool| pool.first.take()).ok().flatten();
         let mut sheet = pooled.unwrap_or_else(take_another);
         sheet.draft.reset(LARGEST_KEPT);
-        sheet.client = client.cloned();
+        if let Some(client) = client {
+            sheet.client = Some(client.clone());
+        }
         Self(Some(sheet))
     }
 
