@@ -5,7 +5,6 @@ use std::fmt;
 /// Appends `text` as a JSON string.
 #[inline]
 pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
-    out.reserve(text.len() + 2);
     out.push(b'"');
     write_escaped(out, text);
     out.push(b'"');
