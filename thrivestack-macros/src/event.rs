@@ -41,12 +41,6 @@ impl<'a> Event<'a> {
         })
     }
 
-    /// Whether the event begins with the user: its id is there when the first value is, and everything else is ready.
-    fn begins_with_user(&self) -> bool {
-        let first = self.before().next();
-        matches!(self.args.name, Name::Literal(_)) && first.is_some_and(|(value, _)| value.slot == Slot::UserId)
-    }
-
     fn after(&self) -> impl Iterator<Item = (&'a Value, &'a ExprClosure)> {
         self.args.values.iter().filter_map(|value| match &value.evaluated {
             Evaluated::After(closure) => Some((value, closure)),
@@ -85,16 +79,13 @@ impl<'a> Event<'a> {
     /// The facts that are known at compile time.
     pub(crate) fn facts(&self) -> TokenStream {
         let Self { private: p, site, .. } = self;
-        let has_user = self.begins_with_user();
         let properties: String = self.args.values.iter().filter_map(Value::ready_property).collect();
         let named = |name: TokenStream| quote_spanned!(Span::mixed_site()=> #p::Head::Named { name: #name, properties: #properties });
         let head = match &self.args.name {
             Name::Literal(name) => {
                 let start = format!(r#","event_name":{},"properties":"#, json_string(&name.value()));
                 let (json, properties_start) = (format!("{start}{properties}"), start.len());
-                quote_spanned! {Span::mixed_site()=>
-                    #p::Head::Json { json: #json, properties_start: #properties_start, has_user: #has_user }
-                }
+                quote_spanned!(Span::mixed_site()=> #p::Head::Json { json: #json, properties_start: #properties_start })
             }
             Name::Const(path) if self.args.allow.event_name => named(path.to_token_stream()),
             Name::Const(path) => {
@@ -102,7 +93,7 @@ impl<'a> Event<'a> {
                 named(quote_spanned!(span=> #p::event_name(#path)))
             }
         };
-        let before = self.before().skip(usize::from(has_user)).map(|(value, _)| value.field());
+        let before = self.before().map(|(value, _)| value.field());
         let after = self.after().map(|(value, _)| value.field());
         quote_spanned! {Span::mixed_site()=>
             static #site: #p::Site = #p::Site {

@@ -59,17 +59,17 @@ impl Slot {
         })
     }
 
-    /// The letter that the runtime knows it by.
-    fn letter(self) -> char {
+    /// The letter that the runtime knows it by, if it has one.
+    fn letter(self) -> &'static str {
         match self {
-            Self::UserId => 'u',
-            Self::GroupId => 'g',
-            Self::SessionId => 's',
-            Self::DeviceId => 'd',
-            Self::Source => 'o',
-            Self::Timestamp => 't',
-            Self::Property => 'q',
-            Self::Context => 'c',
+            Self::UserId => "u",
+            Self::GroupId => "g",
+            Self::SessionId => "s",
+            Self::DeviceId => "d",
+            Self::Source => "o",
+            Self::Timestamp => "t",
+            Self::Property => "",
+            Self::Context => "c",
         }
     }
 }
@@ -77,10 +77,10 @@ impl Slot {
 impl Value {
     /// The runtime's `Field` for this value.
     pub(crate) fn field(&self) -> String {
-        let letter = if self.is_personal() { 'P' } else { self.slot.letter() };
+        let letter = if self.is_personal() { "P" } else { self.slot.letter() };
         match self.slot {
             Slot::Property | Slot::Context => format!("{letter},{}:", json_string(&self.key)),
-            _ => letter.to_string(),
+            _ => letter.to_owned(),
         }
     }
 

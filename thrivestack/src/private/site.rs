@@ -12,7 +12,7 @@ pub use crate::wire::{Json, Text, Value as Arg};
 pub struct Site {
     /// How the event begins.
     pub head: Head,
-    /// The fields whose values [`begin`] takes, in the order of its arguments, but for a user's at its beginning.
+    /// The fields whose values [`begin`] takes, in the order of its arguments.
     pub before: &'static [Field],
     /// The fields whose values [`finish`] takes, in the order of its arguments.
     pub after: &'static [Field],
@@ -27,8 +27,6 @@ pub enum Head {
         json: &'static str,
         /// Where the properties begin.
         properties_start: usize,
-        /// Whether the first argument of [`begin`] is the user's id, which goes before that.
-        has_user: bool,
     },
     /// The name is the value of a constant.
     Named {
@@ -43,7 +41,7 @@ impl Head {
     #[inline(always)]
     fn open(&self, draft: &mut Draft) {
         match *self {
-            Self::Json { json, properties_start, .. } => draft.open_ready(json, properties_start),
+            Self::Json { json, properties_start } => draft.open_ready(json, properties_start),
             Self::Named { name, properties } => {
                 draft.open(Opening::Track(name));
                 draft.set_ready_properties(properties);
@@ -52,14 +50,13 @@ impl Head {
     }
 }
 
-/// Where one value goes: a letter and, where that place has no key of its own, the key in JSON with its comma and colon,
-/// `q,"invitee_id":`. Text, because it compiles quicker than a struct.
+/// Where one value goes. Text, because it compiles quicker than a struct.
 ///
-/// The letters are `u` user, `g` group, `k` group type, `s` session, `d` device, `o` source, `t` timestamp, `c` context,
-/// and for a property or trait
-/// - `q` if nothing else of the event has its key, and EU compliance does not strip it,
-/// - `p` if another value may override it, or EU compliance strip it by its key,
-/// - `P` if EU compliance strips it.
+/// A property is its key in JSON with its comma and colon, `,"invitee_id":`, if nothing else of the event has that key and
+/// EU compliance does not strip it. Everything else is a letter and, where that place has no key of its own, the key:
+/// - `p` a property or trait that another value may override, or EU compliance strip by its key,
+/// - `P` one that EU compliance strips,
+/// - `u` user, `g` group, `k` group type, `s` session, `d` device, `o` source, `t` timestamp, `c` context.
 pub type Field = &'static str;
 
 /// An event between its begin and its end, on the caller's stack or in its future. Dropped, it leaves nothing behind.
@@ -110,15 +107,18 @@ fn begin_for(client: Option<&Client>, site: &'static Site, args: &[Arg<'_>]) -> 
     let mut lease = Lease::take(client);
     if let Some(draft) = lease.draft_mut() {
         let is_begun = draft.guard(|draft| {
-            let (user, args) = match (&site.head, args.split_first()) {
-                (Head::Json { has_user: true, .. }, Some((user, others))) => (Some(user), others),
-                _ => (None, args),
-            };
-            if let Some(user) = user {
+            let (mut fields, mut args) = (site.before, args);
+            // The ids come first as a rule.
+            if let (["u", others @ ..], [user, other_args @ ..]) = (fields, args) {
                 draft.begin_with_user(user);
+                (fields, args) = (others, other_args);
             }
             site.head.open(draft);
-            site.before.iter().zip(args).for_each(|(field, arg)| fill_one(draft, field, arg));
+            if let (["g", others @ ..], [group, other_args @ ..]) = (fields, args) {
+                draft.set_id(Id::Group, group);
+                (fields, args) = (others, other_args);
+            }
+            fill_all(draft, fields, args);
         });
         if !is_begun {
             begin_anew(draft, &site.head);
@@ -199,19 +199,20 @@ pub fn group_call() -> GroupCall {
 
 fn fill_draft(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
     if !fields.is_empty() {
-        draft.guard(|draft| fields.iter().zip(args).for_each(|(field, arg)| fill_one(draft, field, arg)));
+        draft.guard(|draft| fill_all(draft, fields, args));
     }
 }
 
+/// The user's code runs in it, unguarded.
 #[inline(always)]
-fn fill_one(draft: &mut Draft, field: Field, arg: &Arg<'_>) {
-    let Some((letter, json_key)) = field.as_bytes().split_first() else { return };
-    match letter {
-        // What most fields are, asked for first.
-        b'q' => draft.write_ready_property(json_key, arg),
-        b'u' => draft.set_id(Id::User, arg),
-        b'g' => draft.set_id(Id::Group, arg),
-        _ => fill_another(draft, *letter, json_key, arg),
+fn fill_all(draft: &mut Draft, fields: &'static [Field], args: &[Arg<'_>]) {
+    for (field, arg) in fields.iter().zip(args) {
+        match field.as_bytes() {
+            // What most fields are, asked for first.
+            json_key @ [b',', ..] => draft.write_ready_property(json_key, arg),
+            [letter, json_key @ ..] => fill_another(draft, *letter, json_key, arg),
+            [] => {}
+        }
     }
 }
 
@@ -223,6 +224,8 @@ fn fill_another(draft: &mut Draft, letter: u8, json_key: &[u8], arg: &Arg<'_>) {
         (b'p' | b'P', arg) => draft.add_ready_property(json_key, arg, letter == b'P'),
         (b'c', arg) => draft.set_ready_context(json_key, arg),
         (b't', Arg::Time(time)) => draft.set_timestamp(*time),
+        (b'u', arg) => draft.set_id(Id::User, arg),
+        (b'g', arg) => draft.set_id(Id::Group, arg),
         (b's', arg) => draft.set_id(Id::Session, arg),
         (b'd', arg) => draft.set_id(Id::Device, arg),
         (b'o', arg) => draft.set_id(Id::Source, arg),

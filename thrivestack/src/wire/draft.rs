@@ -155,7 +155,9 @@ impl Draft {
         self.endpoint = match opening {
             Opening::Track(name) => {
                 out.extend_from_slice(EVENT_NAME);
-                json::open_object(out, 0);
+                if self.user_end == 0 {
+                    json::open_object(out, 0);
+                }
                 json::write_string(out, name);
                 out.extend_from_slice(PROPERTIES);
                 Endpoint::Track
