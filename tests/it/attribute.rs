@@ -106,6 +106,26 @@ fn ids_are_displayed_and_may_be_missing() {
 }
 
 #[test]
+fn an_id_of_any_length_is_sent_and_not_remembered() {
+    let local = start();
+    let client = &local.client;
+    for length in [1, 2_000, 40_000, 2] {
+        let (user, group) = ("u\"".repeat(length), "g".repeat(length));
+        track!("report_exported", user_id = user, group_id = group, client = client, properties(length));
+        track!("report_exported", user_id = 1, client = client);
+    }
+    let calls = local.calls();
+    for (index, length) in [1, 2_000, 40_000, 2].into_iter().enumerate() {
+        let call = &calls[2 * index];
+        assert_eq!(call.user_id(), Some("u\"".repeat(length).as_str()));
+        assert_eq!(call.group_id(), Some("g".repeat(length).as_str()));
+        assert_eq!(call.property("length"), Some(&json!(length)));
+        let next = &calls[2 * index + 1];
+        assert_eq!((next.user_id(), next.group_id()), (Some("1"), None));
+    }
+}
+
+#[test]
 fn an_id_of_any_type_is_the_text_of_its_display() {
     struct Account<'a>(&'a str);
     impl AsRef<str> for Account<'_> {

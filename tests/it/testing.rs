@@ -119,6 +119,39 @@ fn a_refused_call_is_captured_with_its_reason() {
 }
 
 #[test]
+fn a_user_who_cannot_be_told_is_a_missing_one_and_the_event_keeps_its_name() {
+    struct Untold(bool);
+    impl std::fmt::Display for Untold {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a part of it")?;
+            if self.0 { panic!("in the user's Display") } else { Err(std::fmt::Error) }
+        }
+    }
+    const CREATED: &str = "report_created";
+    let events = capture();
+    Context::new().user_id("ada").in_scope(|| {
+        track!("report_created", user_id = "", properties(format = "pdf", pages = 3));
+        track!("report_created", user_id = Untold(false), group_id = "acme");
+        track!(CREATED, user_id = None::<u64>, properties(pages = 3));
+        track!("report_created", user_id = Untold(true), properties(pages = 3));
+    });
+    track!("report_created", user_id = "", properties(pages = 3));
+    let all = events.all();
+    assert!(all.iter().all(|event| event.name() == "report_created" && event.user_id() == Some("ada")));
+    let properties: Vec<_> = all.iter().map(|event| event.object()["properties"].clone()).collect();
+    assert_eq!(properties, [json!({ "format": "pdf", "pages": 3 }), json!({}), json!({ "pages": 3 })]);
+    let refused: Vec<_> =
+        events.refused().iter().map(|call| (call.name().to_owned(), call.reason())).collect();
+    assert_eq!(
+        refused,
+        [
+            ("report_created".to_owned(), Rejected::Panicked),
+            ("report_created".to_owned(), Rejected::NoUserId)
+        ]
+    );
+}
+
+#[test]
 fn a_failed_assertion_says_what_was_emitted_instead() {
     let events = capture();
     send_invite(1, "b@example.com").unwrap();

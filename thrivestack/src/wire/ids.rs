@@ -123,3 +123,25 @@ impl Ids {
         self.set = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(ids: &Ids) -> usize {
+        ids.entries.iter().map(Vec::capacity).sum()
+    }
+
+    #[test]
+    fn the_memory_of_an_id_is_kept_unless_it_is_long() {
+        let mut ids = Ids::default();
+        ids.set(Id::User, &Value::Text(&"u1"));
+        assert_eq!(ids.get(Id::User), Some(b",\"user_id\":\"u1\"".as_slice()));
+        ids.clear();
+        assert!(ids.get(Id::User).is_none() && kept(&ids) > 0);
+        ids.set(Id::Device, &Value::Text(&"d".repeat(2_000)));
+        assert!(kept(&ids) > 2_000);
+        ids.clear();
+        assert_eq!(kept(&ids), 0);
+    }
+}
