@@ -122,6 +122,7 @@ mod stats;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod ticks;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod transport;

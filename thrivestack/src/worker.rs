@@ -23,6 +23,7 @@ use crate::queue::Taken;
 use crate::reasons::ReportOutcome;
 use crate::retry::{self, Outcome};
 use crate::shared::Shared;
+use crate::ticks;
 use crate::wire::Words;
 
 /// How often it is looked for what clients that are gone have left in the spool.
@@ -39,6 +40,7 @@ pub(crate) fn start(shared: Arc<Shared>, settings: Settings) -> Result<(), Error
         .spawn(move || {
             shared.set_worker(std::thread::current().id());
             let exit = Exit(shared.clone());
+            ticks::measure();
             runtime.block_on(Worker::new(shared, settings).run());
             drop(exit);
             // A name look-up that hangs in the operating system must not keep anyone waiting.

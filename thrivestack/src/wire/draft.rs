@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::ids::{Id, Ids};
 use super::json;
 use super::serialize::Json;
-use super::stamp::{Millis, Stamp};
+use super::stamp::{Millis, Stamp, Ticks};
 use super::value::{Value, Written};
 use crate::credentials;
 use crate::reasons::Rejected;
@@ -202,8 +202,8 @@ impl Draft {
 
     /// What the clock says in milliseconds, which the draft knows for as long as it says the same.
     #[inline]
-    pub(crate) fn millis(&mut self, clock: SystemTime) -> Millis {
-        self.stamp.millis(clock)
+    pub(crate) fn millis(&mut self, ticks: Option<Ticks>, clock: impl FnOnce() -> SystemTime) -> Millis {
+        self.stamp.millis(ticks, clock)
     }
 
     /// Whether it has no timestamp of its own.

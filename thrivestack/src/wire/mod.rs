@@ -23,6 +23,6 @@ pub use endpoint::Endpoint;
 pub(crate) use fields::Fields;
 pub(crate) use ids::Id;
 pub use serialize::Json;
-pub(crate) use stamp::Millis;
+pub(crate) use stamp::{Millis, Ticks};
 pub(crate) use value::Written;
 pub use value::{Text, Value};

@@ -1,7 +1,6 @@
 //! When an event happened and which one it is.
 
 use std::io::Write;
-use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// 23:59:59.999 on the last day of the year 9999, the last moment that four digits of a year can tell.
@@ -35,6 +34,14 @@ fn since_epoch(time: SystemTime) -> Duration {
     time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
+/// What a counter says that goes on evenly, at least while a millisecond passes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ticks {
+    pub(crate) at: u64,
+    /// As many of them as a millisecond has, or fewer.
+    pub(crate) per_millisecond: u64,
+}
+
 /// How every event ends: the end of its context with the message's id, and the timestamp.
 ///
 /// Many events may come in a millisecond, and what one of them needs is ready for the next.
@@ -46,9 +53,11 @@ pub(super) struct Stamp {
     moment: Millis,
     /// What tells the ids of one minute apart, but for the last digit; when all are used, others are drawn.
     counter: u16,
-    /// From when the clock was looked at last to the end of that millisecond, and which one it is.
-    looked_at: Range<SystemTime>,
+    /// What the clock said when it was looked at last.
     millisecond: Millis,
+    /// How many ticks from when on that is true.
+    looked_at: u64,
+    lasts: u64,
 }
 
 const TEXT: [u8; 93] =
@@ -71,19 +80,20 @@ impl Stamp {
             // No moment is this one, so the first one draws an id.
             moment: Millis(u64::MAX),
             counter: 0,
-            looked_at: UNIX_EPOCH..UNIX_EPOCH,
             millisecond: Millis(0),
+            looked_at: 0,
+            lasts: 0,
         }
     }
 
-    /// What the clock says, without a computation for as long as it says the same: the standard library's takes a good
-    /// part of what an event does.
+    /// What the clock says, which is not asked before another millisecond may have begun.
     #[inline]
-    pub(super) fn millis(&mut self, clock: SystemTime) -> Millis {
-        if !self.looked_at.contains(&clock) {
-            self.look_at(clock);
+    pub(super) fn millis(&mut self, ticks: Option<Ticks>, clock: impl FnOnce() -> SystemTime) -> Millis {
+        match ticks {
+            Some(ticks) if ticks.at.wrapping_sub(self.looked_at) < self.lasts => self.millisecond,
+            // The ticks were counted before the clock is read, so that they end no later than the millisecond.
+            _ => self.look_at(ticks, clock()),
         }
-        self.millisecond
     }
 
     /// Appends the end of an event that happened at `time`, and if it has a message id, the moment that is part of it.
@@ -122,17 +132,19 @@ impl Stamp {
     }
 
     #[inline(never)]
-    fn look_at(&mut self, clock: SystemTime) {
+    fn look_at(&mut self, ticks: Option<Ticks>, clock: SystemTime) -> Millis {
         const MILLISECOND: u64 = 1_000_000;
         let since_epoch = since_epoch(clock);
-        let rest = MILLISECOND - u64::from(since_epoch.subsec_nanos()) % MILLISECOND;
-        let end = clock.checked_add(Duration::from_nanos(rest));
-        // A clock that was set back is looked at anew, as is one at the end of all times.
-        self.looked_at = clock..end.unwrap_or(clock);
         self.millisecond = since_epoch.into();
+        if let Some(Ticks { at, per_millisecond }) = ticks {
+            let rest = MILLISECOND - u64::from(since_epoch.subsec_nanos()) % MILLISECOND;
+            self.looked_at = at;
+            self.lasts = rest.saturating_mul(per_millisecond) / MILLISECOND;
+        }
         // Most events are of this moment. Told now, it is no longer just written when the text is copied.
         self.set_time(self.millisecond);
         self.set_moment(self.millisecond);
+        self.millisecond
     }
 
     /// Has the text tell another time. Times after 9999 become the last one before.
@@ -232,6 +244,30 @@ mod tests {
         }
     }
 
+    /// A clock that begins a millisecond before 1970.
+    fn clock(nanos: u64) -> SystemTime {
+        UNIX_EPOCH - Duration::from_millis(1) + Duration::from_nanos(nanos)
+    }
+
+    /// What it says so many nanoseconds later.
+    fn millis(nanos: u64) -> Millis {
+        Millis((nanos / 1_000_000).saturating_sub(1))
+    }
+
+    #[test]
+    fn a_clock_is_asked_once_in_a_millisecond_and_when_the_ticks_begin_anew() {
+        let mut stamp = Stamp::new();
+        let mut asked = 0;
+        for at in [5, 6, 1_004, 1_005, 1_500, 3] {
+            let ticks = Ticks { at, per_millisecond: 1_000 };
+            stamp.millis(Some(ticks), || {
+                asked += 1;
+                UNIX_EPOCH
+            });
+        }
+        assert_eq!(asked, 3);
+    }
+
     proptest! {
         #[test]
         fn times_are_written_as_humantime_writes_them(all in prop::collection::vec(0..LAST_MILLIS, 1..9)) {
@@ -260,9 +296,23 @@ mod tests {
         fn a_clock_is_told_in_milliseconds_wherever_it_goes(clocks in prop::collection::vec(0..5_000_000_u64, 1..40)) {
             let mut stamp = Stamp::new();
             for nanos in clocks {
-                // The first milliseconds after 1970, and the last one before.
-                let clock = UNIX_EPOCH - Duration::from_millis(1) + Duration::from_nanos(nanos);
-                prop_assert_eq!(stamp.millis(clock), Millis((nanos / 1_000_000).saturating_sub(1)));
+                prop_assert_eq!(stamp.millis(None, || clock(nanos)), millis(nanos));
+            }
+        }
+
+        #[test]
+        fn a_clock_that_is_not_asked_would_have_said_the_same(
+            gaps in prop::collection::vec(0..1_500_000_u64, 1..60),
+            start: u64,
+            per_nano in 1..9_u64,
+            slack in 0..1_000_000_u64,
+        ) {
+            let (mut stamp, mut nanos) = (Stamp::new(), 0);
+            for gap in gaps {
+                nanos += gap;
+                let at = start.wrapping_add(nanos * per_nano);
+                let ticks = Ticks { at, per_millisecond: per_nano * 1_000_000 - slack };
+                prop_assert_eq!(stamp.millis(Some(ticks), || clock(nanos)), millis(nanos));
             }
         }
 
