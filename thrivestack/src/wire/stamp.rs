@@ -345,14 +345,19 @@ mod tests {
 
     #[test]
     fn message_ids_differ_between_events_and_threads() {
-        let ids = || -> Vec<String> {
+        // More than one draw is enough for.
+        const EACH: usize = 70_000;
+        let ids = || -> Vec<Vec<u8>> {
             let mut stamp = Stamp::new();
-            (0..1_000)
-                .map(|_| ending(&mut stamp, Some(Millis(0)), Millis(0))["context"]["message_id"].to_string())
-                .collect()
+            let mut write = || {
+                let mut out = Vec::new();
+                stamp.write(&mut out, Some(Millis(0)), Millis(0));
+                out[ID..][..36].to_vec()
+            };
+            (0..EACH).map(|_| write()).collect()
         };
         let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(ids)).collect();
         let all: HashSet<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
-        assert_eq!(all.len(), 4_000);
+        assert_eq!(all.len(), 4 * EACH);
     }
 }
