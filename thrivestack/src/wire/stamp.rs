@@ -48,8 +48,9 @@ pub(crate) struct Ticks {
 pub(super) struct Stamp {
     /// What the next event copies.
     text: [u8; TEXT.len()],
-    /// The moments that the text tells: of the timestamp, and of the id.
+    /// The moments that the text tells: of the timestamp, the second that it is in, and of the id.
     time: Millis,
+    second: u64,
     moment: Millis,
     /// What tells the ids of one minute apart, but for the last digit; when all are used, others are drawn.
     counter: u16,
@@ -77,6 +78,7 @@ impl Stamp {
         Self {
             text: TEXT,
             time: Millis(0),
+            second: 0,
             // No moment is this one, so the first one draws an id.
             moment: Millis(u64::MAX),
             counter: 0,
@@ -150,16 +152,23 @@ impl Stamp {
     /// Has the text tell another time. Times after 9999 become the last one before.
     #[inline(never)]
     fn set_time(&mut self, time: Millis) {
-        let (before, now) = (self.time.0.min(LAST_MILLIS), time.0.min(LAST_MILLIS));
-        if before / 1_000 != now / 1_000 {
-            let second = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(now / 1_000));
-            let mut text = [0; 20];
-            if write!(text.as_mut_slice(), "{second}").is_ok() {
-                self.text[TIME..][..19].copy_from_slice(&text[..19]);
-            }
+        let now = time.0.min(LAST_MILLIS);
+        let (second, fraction) = (now / 1_000, now % 1_000);
+        if second != self.second {
+            self.set_second(second);
         }
-        self.text[FRACTION..][..3].copy_from_slice(&three_digits((now % 1_000) as u32));
+        self.text[FRACTION..][..3].copy_from_slice(&three_digits(fraction as u32));
         self.time = time;
+    }
+
+    #[cold]
+    fn set_second(&mut self, second: u64) {
+        let formatted = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(second));
+        let mut text = [0; 20];
+        if write!(text.as_mut_slice(), "{formatted}").is_ok() {
+            self.text[TIME..][..19].copy_from_slice(&text[..19]);
+            self.second = second;
+        }
     }
 
     /// Has the ids tell another moment.
