@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "the model uses a part of the queue")]
 #[path = "../../thrivestack/src/arena.rs"]
 mod arena;
+#[path = "../../thrivestack/src/limits.rs"]
+mod limits;
 #[expect(dead_code, reason = "the model has no deadlines")]
 #[path = "../../thrivestack/src/orders.rs"]
 mod orders;
@@ -25,8 +27,9 @@ use shuttle::future::block_on;
 use shuttle::thread::{self, JoinHandle};
 
 use arena::{Arena, weight};
+use limits::Limits;
 use orders::{Reply, Waiter};
-use queue::{Limits, Queue};
+use queue::Queue;
 use reasons::{DropReason, Rejected};
 use wire::Endpoint;
 

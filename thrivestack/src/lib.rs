@@ -109,6 +109,7 @@ mod global;
 mod hooks;
 mod journal;
 mod key;
+mod limits;
 mod orders;
 mod outbox;
 mod pool;

@@ -10,14 +10,12 @@ use std::time::Instant;
 use tokio::sync::{Notify, futures::Notified};
 
 use crate::arena::{self, Arena};
+use crate::limits::{LARGEST_ARENA, Limits, Load, Room};
 use crate::orders::{Orders, Reply, Waiter};
 use crate::reasons::{DropReason, Rejected};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::wire::Endpoint;
 
-/// The most that the worker takes out at once, so that making bodies of it costs little memory, and that no growing
-/// buffer is copied while callers wait.
-const LARGEST_ARENA: usize = 2 * 1024 * 1024;
 /// How many arenas are kept for what comes: to touch memory for the first time costs as much as to copy the event there.
 const MOST_SPARES: usize = 2;
 
@@ -26,15 +24,6 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     wake: Notify,
     limits: Limits,
-}
-
-/// When an event is refused, and when the worker is woken before its time.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// The most bytes that wait, are in flight or wait for a retry, together.
-    pub(crate) queue_bytes: usize,
-    pub(crate) batch_events: usize,
-    pub(crate) batch_bytes: usize,
 }
 
 /// What the worker takes out at once.
@@ -77,14 +66,8 @@ struct State {
     counts: Counts,
     orders: Orders,
     phase: Phase,
+    /// What is accepted without another look. None, when anything else has happened.
     room: Room,
-}
-
-/// What events are accepted of without a look at anything else. None, when anything else has happened.
-#[derive(Debug, Default, Clone, Copy)]
-struct Room {
-    events: u64,
-    bytes: usize,
 }
 
 /// Events that have positions in the queue and whose bytes are on disk.
@@ -105,50 +88,6 @@ enum Phase {
     Closed,
 }
 
-impl Limits {
-    /// Whether enough waits for a batch.
-    fn are_reached_by(&self, state: &State) -> bool {
-        let until = self.until_reached_by(state);
-        !state.full.is_empty() || until.events == 0 || until.bytes == 0
-    }
-
-    /// How much is missing for a batch.
-    fn until_reached_by(&self, state: &State) -> Room {
-        let events = state.arena.len() as u64 + state.spooled.events;
-        let bytes = state.waiting as u64 + state.spooled.bytes;
-        let batch_bytes = self.batch_bytes.min(self.queue_bytes / 2) as u64;
-        Room {
-            events: (self.batch_events as u64).saturating_sub(events),
-            bytes: batch_bytes.saturating_sub(bytes) as usize,
-        }
-    }
-
-    /// What is accepted before something has to be decided again, if nothing else happens.
-    fn room(&self, state: &State) -> Room {
-        let before_full = self.queue_bytes.saturating_sub(state.waiting + state.held);
-        let bytes = before_full.min(LARGEST_ARENA.saturating_sub(state.arena.weight()));
-        if state.is_announced {
-            return Room { events: u64::MAX, bytes };
-        }
-        // The event that makes a batch wakes the worker.
-        let until = self.until_reached_by(state);
-        Room { events: until.events.saturating_sub(1), bytes: bytes.min(until.bytes.saturating_sub(1)) }
-    }
-}
-
-impl Room {
-    /// Takes the room for an event of this weight, if there is any.
-    #[inline]
-    fn takes(&mut self, weight: usize) -> bool {
-        let is_enough = self.events > 0 && self.bytes >= weight;
-        if is_enough {
-            self.events -= 1;
-            self.bytes -= weight;
-        }
-        is_enough
-    }
-}
-
 impl Counts {
     pub(crate) fn dropped_total(&self) -> u64 {
         self.dropped.iter().sum()
@@ -165,6 +104,18 @@ impl State {
         self.arena.push(endpoint, event);
         self.waiting += arena::weight(event.len());
         self.counts.accepted += 1;
+    }
+
+    fn load(&self) -> Load {
+        Load {
+            arena: self.arena.weight(),
+            waiting: self.waiting,
+            held: self.held,
+            spooled: self.spooled.bytes,
+            events: self.arena.len() as u64 + self.spooled.events,
+            has_full_arena: !self.full.is_empty(),
+            is_announced: self.is_announced,
+        }
     }
 
     /// The position of the first event that waits in memory.
@@ -221,7 +172,7 @@ impl Queue {
         if state.phase != Phase::Open {
             return Err(Rejected::ShutDown);
         }
-        if state.waiting + state.held + weight > self.limits.queue_bytes {
+        if self.limits.is_full(&state.load(), weight) {
             state.overflowed += 1;
             return Err(Rejected::QueueFull);
         }
@@ -232,10 +183,11 @@ impl Queue {
             state.first = state.counts.accepted;
         }
         state.accept(endpoint, event);
-        if !state.is_announced && self.limits.are_reached_by(&state) {
+        let load = state.load();
+        if !load.is_announced && self.limits.is_batch(&load) {
             self.announce(state);
         } else {
-            state.room = self.limits.room(&state);
+            state.room = self.limits.room(&load);
         }
         Ok(())
     }
@@ -427,7 +379,7 @@ impl Queue {
 
     /// Wakes the worker if what waits is enough for a batch.
     fn announce(&self, mut state: MutexGuard<'_, State>) {
-        state.is_announced = self.limits.are_reached_by(&state);
+        state.is_announced = self.limits.is_batch(&state.load());
         let is_announced = state.is_announced;
         drop(state);
         if is_announced {

@@ -10,7 +10,7 @@ use crate::batcher::BatchLimits;
 use crate::error::{Error, ErrorKind};
 use crate::hooks::{BeforeSend, OnReport};
 use crate::key::ApiKey;
-use crate::queue;
+use crate::limits::Limits;
 use crate::spool::SpoolSettings;
 use crate::transport::{Address, Http, Print, Transport};
 use crate::wire::{self, Defaults};
@@ -25,7 +25,7 @@ pub(crate) struct Settings {
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) transport: Transport,
     pub(crate) defaults: Defaults,
-    pub(crate) queue: queue::Limits,
+    pub(crate) queue: Limits,
     pub(crate) batch: BatchLimits,
     pub(crate) flush_interval: Duration,
     pub(crate) shutdown_timeout: Duration,
@@ -67,7 +67,7 @@ impl Config {
             key_file,
             transport,
             defaults: self.defaults(),
-            queue: queue::Limits {
+            queue: Limits {
                 queue_bytes: self.queue_bytes,
                 batch_events: self.max_batch_events,
                 batch_bytes: self.max_batch_bytes,

@@ -13,7 +13,8 @@ use proptest::prelude::*;
 use super::simulated::{Faults, Simulated};
 use super::{Durable, Place, Spool, SpoolSettings};
 use crate::arena::{Arena, weight};
-use crate::queue::{Counts, Limits, Queue};
+use crate::limits::Limits;
+use crate::queue::{Counts, Queue};
 use crate::reasons::DropReason;
 use crate::wire::Endpoint;
 
