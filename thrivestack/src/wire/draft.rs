@@ -38,6 +38,7 @@ pub(crate) struct Draft {
     pub(super) stamp: Stamp,
     /// Whether anything was said that few events have.
     has_more: bool,
+    /// Changed by [`more_mut`](Self::more_mut) alone, which takes notice of it.
     pub(super) more: More,
 }
 

@@ -17,6 +17,7 @@ pub(crate) const MAX_REQUEST_BYTES: usize = 2_000_000;
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
 /// What stands before the context.
 const CONTEXT: &[u8] = b",\"context\":";
+
 /// What the configuration says of every event.
 pub(crate) struct Defaults {
     /// `,"source":"product"`.
@@ -174,6 +175,7 @@ mod tests {
         #[test]
         fn the_short_way_and_the_long_one_write_the_same(
             is_track: bool,
+            begins_with_user: bool,
             user in "[a-z]{0,3}",
             group in prop::option::of("[a-z\"]{0,3}"),
             properties in prop::collection::vec(any::<Option<u8>>(), 0..4),
@@ -181,8 +183,12 @@ mod tests {
         ) {
             let draft = || {
                 let mut draft = Draft::new();
+                if is_track && begins_with_user {
+                    draft.begin_with_user(&Value::Text(&user));
+                } else {
+                    draft.set_id(Id::User, &Value::Text(&user));
+                }
                 draft.open(if is_track { Opening::Track("sent") } else { Opening::Identify });
-                draft.set_id(Id::User, &Value::Text(&user));
                 draft.set_id(Id::Group, &group.as_ref().map_or(Value::Absent, |group| Value::Text(group)));
                 for property in &properties {
                     draft.write_ready_property(b",\"key\":", &Value::Json(property));
@@ -199,6 +205,7 @@ mod tests {
             prop_assert_eq!(write_usual(&mut short, &defaults), write_any(&mut long, None, &defaults));
             if !user.is_empty() {
                 prop_assert_eq!(short.bytes(), long.bytes());
+                prop_assert_eq!(short.begins_with_user(), is_track && begins_with_user);
             }
         }
     }
