@@ -7,8 +7,9 @@ use super::endpoint::Endpoint;
 use super::fields::Fields;
 use super::ids::{Id, Ids};
 use super::json;
+use super::millis::{Clock, Millis, Ticks};
 use super::serialize::Json;
-use super::stamp::{Millis, Stamp, Ticks};
+use super::stamp::Stamp;
 use super::value::{Value, Written};
 use crate::credentials;
 use crate::reasons::Rejected;
@@ -36,6 +37,7 @@ pub(crate) struct Draft {
     pub(super) properties_start: usize,
     pub(super) ids: Ids,
     pub(super) stamp: Stamp,
+    clock: Clock,
     /// Whether anything was said that few events have.
     has_more: bool,
     /// Changed by [`more_mut`](Self::more_mut) alone, which takes notice of it.
@@ -78,6 +80,7 @@ impl Draft {
             properties_start: 0,
             ids: Ids::default(),
             stamp: Stamp::new(),
+            clock: Clock::default(),
             has_more: false,
             more: More::default(),
         }
@@ -203,8 +206,12 @@ impl Draft {
 
     /// What the clock says in milliseconds, which the draft knows for as long as it says the same.
     #[inline]
-    pub(crate) fn millis(&mut self, ticks: Option<Ticks>, clock: impl FnOnce() -> SystemTime) -> Millis {
-        self.stamp.millis(ticks, clock)
+    pub(crate) fn millis(
+        &mut self,
+        ticks: impl FnOnce() -> Option<Ticks>,
+        clock: impl FnOnce() -> SystemTime,
+    ) -> Millis {
+        self.clock.millis(ticks, clock)
     }
 
     /// Whether it has no timestamp of its own.

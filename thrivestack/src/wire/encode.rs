@@ -6,7 +6,7 @@ use super::endpoint::Endpoint;
 use super::fields::Fields;
 use super::ids::Id;
 use super::json;
-use super::stamp::Millis;
+use super::millis::Millis;
 use crate::reasons::Rejected;
 
 /// The most objects of one request, by ThriveStack's documentation.

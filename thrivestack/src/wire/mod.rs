@@ -9,6 +9,7 @@ mod endpoint;
 mod fields;
 mod ids;
 mod json;
+mod millis;
 mod serialize;
 mod stamp;
 mod value;
@@ -22,7 +23,8 @@ pub(crate) use encode::{
 pub use endpoint::Endpoint;
 pub(crate) use fields::Fields;
 pub(crate) use ids::Id;
+pub(crate) use millis::{Millis, Ticks};
 pub use serialize::Json;
-pub(crate) use stamp::{Millis, Ticks};
+
 pub(crate) use value::Written;
 pub use value::{Text, Value};

@@ -1,46 +1,9 @@
 //! When an event happened and which one it is.
 
 use std::io::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
-/// 23:59:59.999 on the last day of the year 9999, the last moment that four digits of a year can tell.
-const LAST_MILLIS: u64 = 253_402_300_799_999;
-
-/// A moment in milliseconds since 1970, as ThriveStack takes it. Moments before that become the first one.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Millis(pub(crate) u64);
-
-impl Millis {
-    pub(crate) fn now() -> Self {
-        SystemTime::now().into()
-    }
-}
-
-impl From<SystemTime> for Millis {
-    fn from(time: SystemTime) -> Self {
-        since_epoch(time).into()
-    }
-}
-
-impl From<Duration> for Millis {
-    fn from(since_epoch: Duration) -> Self {
-        // The seconds that no timestamp can tell are as good as the first of them, and cannot overflow.
-        let seconds = since_epoch.as_secs().min(LAST_MILLIS / 1_000 + 1);
-        Self(seconds * 1_000 + u64::from(since_epoch.subsec_millis()))
-    }
-}
-
-fn since_epoch(time: SystemTime) -> Duration {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-/// What a counter says that goes on evenly, at least while a millisecond passes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ticks {
-    pub(crate) at: u64,
-    /// As many of them as a millisecond has, or fewer.
-    pub(crate) per_millisecond: u64,
-}
+use super::millis::{LAST_MILLIS, Millis};
 
 /// How every event ends: the end of its context with the message's id, and the timestamp.
 ///
@@ -54,11 +17,6 @@ pub(super) struct Stamp {
     moment: Millis,
     /// What tells the ids of one minute apart, but for the last digit; when all are used, others are drawn.
     counter: u16,
-    /// What the clock said when it was looked at last.
-    millisecond: Millis,
-    /// How many ticks from when on that is true.
-    looked_at: u64,
-    lasts: u64,
 }
 
 const TEXT: [u8; 93] =
@@ -82,19 +40,6 @@ impl Stamp {
             // No moment is this one, so the first one draws an id.
             moment: Millis(u64::MAX),
             counter: 0,
-            millisecond: Millis(0),
-            looked_at: 0,
-            lasts: 0,
-        }
-    }
-
-    /// What the clock says, which is not asked before another millisecond may have begun.
-    #[inline]
-    pub(super) fn millis(&mut self, ticks: Option<Ticks>, clock: impl FnOnce() -> SystemTime) -> Millis {
-        match ticks {
-            Some(ticks) if ticks.at.wrapping_sub(self.looked_at) < self.lasts => self.millisecond,
-            // The ticks were counted before the clock is read, so that they end no later than the millisecond.
-            _ => self.look_at(ticks, clock()),
         }
     }
 
@@ -131,22 +76,6 @@ impl Stamp {
             self.draw(self.moment.0 >> 16);
         }
         self.text[COUNTER..][..4].copy_from_slice(&four_digits(self.counter));
-    }
-
-    #[inline(never)]
-    fn look_at(&mut self, ticks: Option<Ticks>, clock: SystemTime) -> Millis {
-        const MILLISECOND: u64 = 1_000_000;
-        let since_epoch = since_epoch(clock);
-        self.millisecond = since_epoch.into();
-        if let Some(Ticks { at, per_millisecond }) = ticks {
-            let rest = MILLISECOND - u64::from(since_epoch.subsec_nanos()) % MILLISECOND;
-            self.looked_at = at;
-            self.lasts = rest.saturating_mul(per_millisecond) / MILLISECOND;
-        }
-        // Most events are of this moment. Told now, it is no longer just written when the text is copied.
-        self.set_time(self.millisecond);
-        self.set_moment(self.millisecond);
-        self.millisecond
     }
 
     /// Has the text tell another time. Times after 9999 become the last one before.
@@ -222,6 +151,7 @@ fn four_digits(number: u16) -> [u8; 4] {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::time::SystemTime;
 
     use proptest::prelude::*;
 
@@ -253,30 +183,6 @@ mod tests {
         }
     }
 
-    /// A clock that begins a millisecond before 1970.
-    fn clock(nanos: u64) -> SystemTime {
-        UNIX_EPOCH - Duration::from_millis(1) + Duration::from_nanos(nanos)
-    }
-
-    /// What it says so many nanoseconds later.
-    fn millis(nanos: u64) -> Millis {
-        Millis((nanos / 1_000_000).saturating_sub(1))
-    }
-
-    #[test]
-    fn a_clock_is_asked_once_in_a_millisecond_and_when_the_ticks_begin_anew() {
-        let mut stamp = Stamp::new();
-        let mut asked = 0;
-        for at in [5, 6, 1_004, 1_005, 1_500, 3] {
-            let ticks = Ticks { at, per_millisecond: 1_000 };
-            stamp.millis(Some(ticks), || {
-                asked += 1;
-                UNIX_EPOCH
-            });
-        }
-        assert_eq!(asked, 3);
-    }
-
     proptest! {
         #[test]
         fn times_are_written_as_humantime_writes_them(all in prop::collection::vec(0..LAST_MILLIS, 1..9)) {
@@ -299,30 +205,6 @@ mod tests {
             prop_assert_eq!(number >> 76 & 0xf, 7);
             prop_assert_eq!(number >> 62 & 0b11, 0b10);
             prop_assert_eq!(id.to_lowercase(), id);
-        }
-
-        #[test]
-        fn a_clock_is_told_in_milliseconds_wherever_it_goes(clocks in prop::collection::vec(0..5_000_000_u64, 1..40)) {
-            let mut stamp = Stamp::new();
-            for nanos in clocks {
-                prop_assert_eq!(stamp.millis(None, || clock(nanos)), millis(nanos));
-            }
-        }
-
-        #[test]
-        fn a_clock_that_is_not_asked_would_have_said_the_same(
-            gaps in prop::collection::vec(0..1_500_000_u64, 1..60),
-            start: u64,
-            per_nano in 1..9_u64,
-            slack in 0..1_000_000_u64,
-        ) {
-            let (mut stamp, mut nanos) = (Stamp::new(), 0);
-            for gap in gaps {
-                nanos += gap;
-                let at = start.wrapping_add(nanos * per_nano);
-                let ticks = Ticks { at, per_millisecond: per_nano * 1_000_000 - slack };
-                prop_assert_eq!(stamp.millis(Some(ticks), || clock(nanos)), millis(nanos));
-            }
         }
 
         #[test]
