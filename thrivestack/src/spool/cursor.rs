@@ -4,6 +4,7 @@
 //! sequences are a low-water mark and the ranges above it, which are kept small: two bytes each for most.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::record::checksum;
 
@@ -24,19 +25,36 @@ pub(crate) struct Settled {
 impl Settled {
     /// Settles one sequence, however often. The last of all, `u64::MAX`, is never reached.
     pub(crate) fn settle(&mut self, sequence: u64) {
-        if self.is_settled(sequence) || sequence == u64::MAX {
-            return;
+        if !self.is_settled(sequence) && sequence != u64::MAX {
+            self.settle_gap(sequence..sequence + 1);
         }
-        let end = self.above.remove(&(sequence + 1)).unwrap_or(sequence + 1);
-        if sequence == self.low {
+    }
+
+    /// Settles sequences of which none was.
+    pub(crate) fn settle_gap(&mut self, gap: Range<u64>) {
+        let end = self.above.remove(&gap.end).unwrap_or(gap.end);
+        if gap.start == self.low {
             self.low = end;
         } else if let Some((_, before)) =
-            self.above.range_mut(..sequence).next_back().filter(|(_, end)| **end == sequence)
+            self.above.range_mut(..gap.start).next_back().filter(|(_, end)| **end == gap.start)
         {
             *before = end;
         } else {
-            self.above.insert(sequence, end);
+            self.above.insert(gap.start, end);
         }
+    }
+
+    /// The sequences of a range that are not settled.
+    pub(crate) fn gaps(&self, within: Range<u64>) -> Vec<Range<u64>> {
+        let mut gaps = Vec::new();
+        let mut start = within.start.max(self.low);
+        for (first, end) in self.above.range(..within.end) {
+            gaps.push(start..*first);
+            start = start.max(*end);
+        }
+        gaps.push(start..within.end);
+        gaps.retain(|gap| !gap.is_empty());
+        gaps
     }
 
     pub(crate) fn is_settled(&self, sequence: u64) -> bool {
@@ -222,6 +240,22 @@ mod tests {
                 prop_assert_eq!(settled.low_water(), low);
                 prop_assert_eq!(Settled::read(&bytes_of(&settled)), Some(settled.clone()));
             }
+        }
+
+        #[test]
+        fn its_gaps_are_what_is_not_in_it(
+            sequences in proptest::collection::vec(0..40_u64, 0..40),
+            start in 0..45_u64,
+            len in 0..45_u64,
+        ) {
+            let mut settled = of(&sequences);
+            let within = start..start + len;
+            let gaps = settled.gaps(within.clone());
+            let missing: Vec<_> = within.clone().filter(|sequence| !settled.is_settled(*sequence)).collect();
+            prop_assert_eq!(gaps.iter().cloned().flatten().collect::<Vec<_>>(), missing.clone());
+            let one_by_one = of(&[sequences, missing].concat());
+            gaps.into_iter().for_each(|gap| settled.settle_gap(gap));
+            prop_assert_eq!(settled, one_by_one);
         }
 
         #[test]

@@ -18,6 +18,10 @@ use crate::queue::Queue;
 /// How many directories are held at once, each of which takes a descriptor. The others wait for these to be delivered.
 const MOST_HELD: usize = 64;
 
+/// No client has written so many, in a year of ten million a second: a record that says so was not written by one, and would
+/// make all before it look lost.
+const MOST_EVENTS: u64 = 1 << 48;
+
 /// What a directory holds.
 struct Found {
     segments: Vec<(u64, Segment)>,
@@ -150,8 +154,8 @@ fn look(disk: &dyn Disk, dir: &Path, store: u32, key: &[u8], left: &mut Left) ->
         ends_damaged = false;
         for item in record::scan(bytes.get(Header::LEN..).unwrap_or_default()) {
             let entry = match item {
-                Item::Entry(entry) => entry,
-                Item::Damaged { .. } => {
+                Item::Entry(entry) if entry.sequence < MOST_EVENTS => entry,
+                Item::Entry(_) | Item::Damaged { .. } => {
                     ends_damaged = true;
                     continue;
                 }
@@ -159,7 +163,7 @@ fn look(disk: &dyn Disk, dir: &Path, store: u32, key: &[u8], left: &mut Left) ->
                 Item::Torn { .. } => continue,
             };
             ends_damaged = false;
-            end = end.max(entry.sequence.saturating_add(1));
+            end = end.max(entry.sequence + 1);
             first_of_all.get_or_insert(if number == 0 { 0 } else { entry.sequence });
             // Delivered, or the copy of a record that was written twice.
             if seen.is_settled(entry.sequence) {
@@ -190,11 +194,9 @@ fn look(disk: &dyn Disk, dir: &Path, store: u32, key: &[u8], left: &mut Left) ->
     }
     if !found.has_others {
         // Every sequence up to the last one was given to an event.
-        for sequence in first_of_all.unwrap_or(end)..end {
-            if !seen.is_settled(sequence) {
-                found.settled.settle(sequence);
-                found.damaged += 1;
-            }
+        for gap in seen.gaps(first_of_all.unwrap_or(end)..end) {
+            found.damaged += gap.end - gap.start;
+            found.settled.settle_gap(gap);
         }
         // A last record that is damaged has nobody behind it who knows its sequence.
         found.damaged += u64::from(ends_damaged);
@@ -221,4 +223,39 @@ fn read(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
     let read = reader::read_tolerantly(&*file, 0, &mut bytes);
     bytes.truncate(read);
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::super::{Real, Spool, SpoolSettings};
+    use super::*;
+    use crate::limits::Limits;
+    use crate::reasons::DropReason;
+    use crate::wire::Endpoint;
+
+    #[test]
+    fn a_record_of_a_sequence_that_cannot_be_is_damaged_and_takes_no_time() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("a");
+        fs::create_dir(&dir).unwrap();
+        fs::write(dir.join(LOCK), "").unwrap();
+        let mut bytes = Vec::new();
+        Header::of(b"key", *b"pepper!!").write(&mut bytes);
+        for sequence in [0, 1, 2, u64::MAX, MOST_EVENTS, MOST_EVENTS - 1] {
+            record::write(&mut bytes, sequence, 0, Endpoint::Track, b"{}");
+        }
+        fs::write(dir.join("0000000000000000.log"), bytes).unwrap();
+
+        let queue = Queue::new(Limits { queue_bytes: 4_000, batch_events: 10, batch_bytes: 1_000 });
+        let dir = root.path().to_owned();
+        let settings = SpoolSettings { dir, is_synced: false, bytes: 20_000, max_age: Duration::MAX };
+        let _spool = Spool::open(Arc::new(Real), settings, 4_000, &queue, b"key").unwrap();
+        let counts = queue.counts();
+        assert_eq!(counts.pending(), 4);
+        assert_eq!(counts.dropped[DropReason::Damaged as usize], MOST_EVENTS - 4);
+    }
 }
