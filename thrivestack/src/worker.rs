@@ -83,6 +83,8 @@ struct Worker {
     /// Memory for the events to come: what the last ones were sent from.
     spare: Arena,
     waiters: Vec<Waiter>,
+    /// Whether the host has so many events that it is worth measuring the counter.
+    has_sent_many: bool,
     shut_down_by: Option<Instant>,
     journal: Journal,
 }
@@ -107,6 +109,7 @@ impl Worker {
             adopt_at,
             spare: Arena::default(),
             waiters: Vec::new(),
+            has_sent_many: false,
             shut_down_by: None,
             journal: Journal::default(),
             settings,
@@ -128,6 +131,10 @@ impl Worker {
                 break;
             }
             self.tell(now);
+            // Whoever waited has been told by now.
+            if self.has_sent_many && self.shut_down_by.is_none() {
+                ticks::measure();
+            }
             if let Some(outcome) = self.wait(now).await {
                 self.settle(&outcome);
             }
@@ -255,9 +262,7 @@ impl Worker {
         }
         // What is still to be sent keeps its memory.
         self.spare.recycle(sent.endpoint, sent.body);
-        if events >= MANY_EVENTS && self.shut_down_by.is_none() {
-            ticks::measure();
-        }
+        self.has_sent_many |= events >= MANY_EVENTS;
     }
 
     /// A secret that was rotated in its file needs no restart.
