@@ -283,7 +283,7 @@ fn replace_current(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
 /// Ends an event of this moment with what the current scope says.
 #[inline(always)]
 pub(crate) fn encode(draft: &mut Draft, defaults: &Defaults) -> Result<(), Rejected> {
-    let now = draft.millis(ticks::now, SystemTime::now);
+    let now = draft.clock.millis(ticks::now, SystemTime::now);
     match current() {
         None => wire::encode(draft, None, defaults, now),
         Some(scope) => encode_in(&scope, draft, defaults, now),

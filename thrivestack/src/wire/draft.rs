@@ -7,16 +7,14 @@ use super::endpoint::Endpoint;
 use super::fields::Fields;
 use super::ids::{Id, Ids};
 use super::json;
-use super::millis::{Clock, Millis, Ticks};
+use super::millis::{Clock, Millis};
 use super::serialize::Json;
 use super::stamp::Stamp;
 use super::value::{Value, Written};
 use crate::credentials;
 use crate::reasons::Rejected;
 
-/// How an event begins whose user is known before anything else.
-const USER_ID: &[u8] = b"{\"user_id\":\"";
-/// How a track call begins, or goes on. At the beginning, the comma becomes a brace.
+/// How a track call begins, or goes on after its user. The first comma of all becomes a brace.
 const EVENT_NAME: &[u8] = b",\"event_name\":";
 /// What follows the name.
 const PROPERTIES: &[u8] = b",\"properties\":";
@@ -37,7 +35,7 @@ pub(crate) struct Draft {
     pub(super) properties_start: usize,
     pub(super) ids: Ids,
     pub(super) stamp: Stamp,
-    clock: Clock,
+    pub(crate) clock: Clock,
     /// Whether anything was said that few events have.
     has_more: bool,
     /// Changed by [`more_mut`](Self::more_mut) alone, which takes notice of it.
@@ -48,7 +46,7 @@ pub(crate) struct Draft {
 #[derive(Default)]
 pub(super) struct More {
     pub(super) context: Fields,
-    timestamp: Option<Millis>,
+    pub(super) timestamp: Option<Millis>,
     left_out: u64,
     refusal: Option<Rejected>,
 }
@@ -92,8 +90,7 @@ impl Draft {
         if self.properties.capacity() > largest {
             self.properties = Fields::with_capacity(EVENT_BYTES);
         }
-        self.properties.clear();
-        self.user_end = 0;
+        self.forget_properties();
         self.ids.clear();
         if self.has_more {
             self.forget_more(largest);
@@ -124,9 +121,7 @@ impl Draft {
     #[inline]
     pub(crate) fn begin_with_user(&mut self, user: &Value<'_>) {
         let out = self.properties.bytes_mut();
-        out.extend_from_slice(USER_ID);
-        if user.write_text(out).is_ok() && out.len() > USER_ID.len() {
-            out.push(b'"');
+        if Id::User.write(out, user) {
             self.user_end = out.len();
         } else {
             out.clear();
@@ -139,15 +134,13 @@ impl Draft {
     pub(crate) fn open_ready(&mut self, json: &str, properties_start: usize) {
         let out = self.properties.bytes_mut();
         out.extend_from_slice(json.as_bytes());
-        if self.user_end == 0 {
-            json::open_object(out, 0);
-        }
+        json::open_object(out, 0);
         self.properties_start = self.user_end + properties_start;
         self.endpoint = Endpoint::Track;
     }
 
-    /// Begins anew, with nothing but what makes it refused.
-    #[cold]
+    /// Forgets its beginning and its properties.
+    #[inline]
     pub(crate) fn forget_properties(&mut self) {
         self.properties.clear();
         self.user_end = 0;
@@ -159,9 +152,7 @@ impl Draft {
         self.endpoint = match opening {
             Opening::Track(name) => {
                 out.extend_from_slice(EVENT_NAME);
-                if self.user_end == 0 {
-                    json::open_object(out, 0);
-                }
+                json::open_object(out, 0);
                 json::write_string(out, name);
                 out.extend_from_slice(PROPERTIES);
                 Endpoint::Track
@@ -204,16 +195,6 @@ impl Draft {
         self.properties.bytes()
     }
 
-    /// What the clock says in milliseconds, which the draft knows for as long as it says the same.
-    #[inline]
-    pub(crate) fn millis(
-        &mut self,
-        ticks: impl FnOnce() -> Option<Ticks>,
-        clock: impl FnOnce() -> SystemTime,
-    ) -> Millis {
-        self.clock.millis(ticks, clock)
-    }
-
     /// Whether it has no timestamp of its own.
     pub(crate) fn needs_time(&self) -> bool {
         self.more.timestamp.is_none()
@@ -242,12 +223,6 @@ impl Draft {
     /// What already speaks against sending it.
     pub(crate) fn refusal(&self) -> Option<Rejected> {
         self.more.refusal
-    }
-
-    /// The time of an event that is sent `now`.
-    #[inline]
-    pub(super) fn time(&self, now: Millis) -> Millis {
-        if self.has_more { self.more.timestamp.unwrap_or(now) } else { now }
     }
 
     /// Runs what runs the user's code. If that panics, the event is lost and the host must not notice.

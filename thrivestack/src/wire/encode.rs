@@ -31,8 +31,9 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     pub(crate) fn new(source: &str, context: Fields, eu_compliance: bool, message_ids: bool) -> Self {
-        let mut entry = b",\"source\":".to_vec();
-        json::write_string(&mut entry, source);
+        let mut entry = Id::Source.opening().to_vec();
+        json::write_escaped(&mut entry, source);
+        entry.push(b'"');
         let ready = [CONTEXT, &entry].concat();
         let mut defaults = Self { source: entry, context, ready, eu_compliance, message_ids };
         let is_stripped = defaults.is_stripped();
@@ -74,7 +75,7 @@ pub(crate) fn encode(
     } else {
         write_any(draft, ambient, defaults)?;
     }
-    let time = draft.time(now);
+    let time = draft.more.timestamp.unwrap_or(now);
     let out = draft.properties.bytes_mut();
     draft.stamp.write(out, defaults.message_ids.then_some(now), time);
     if out.len() > MAX_EVENT_BYTES { Err(Rejected::TooLarge) } else { Ok(()) }

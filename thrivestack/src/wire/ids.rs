@@ -33,8 +33,8 @@ impl Id {
         1 << self as u8
     }
 
-    /// What stands before its text.
-    const fn opening(self) -> &'static [u8] {
+    /// How an entry of it begins, as far as its text.
+    pub(super) const fn opening(self) -> &'static [u8] {
         match self {
             Self::Page => b",\"page_name\":\"",
             Self::User => b",\"user_id\":\"",
@@ -46,13 +46,16 @@ impl Id {
         }
     }
 
-    /// Makes an entry of it that is there up to its text.
+    /// Makes an entry of what was empty, and returns whether it is one: not if the text is empty or cannot be told, which may
+    /// leave a part of it behind. The user's code runs in it, unguarded.
     #[inline]
-    fn open(self, entry: &mut Vec<u8>) {
-        if entry.is_empty() {
-            entry.extend_from_slice(self.opening());
+    pub(super) fn write(self, entry: &mut Vec<u8>, value: &Value<'_>) -> bool {
+        entry.extend_from_slice(self.opening());
+        let is_told = value.write_text(entry).is_ok() && entry.len() > self.opening().len();
+        if is_told {
+            entry.push(b'"');
         }
-        entry.truncate(self.opening().len());
+        is_told
     }
 }
 
@@ -81,14 +84,12 @@ impl Ids {
         // It is missing as well if the user's code panics.
         self.set &= !id.bit();
         let entry = &mut self.entries[id as usize];
-        id.open(entry);
-        let is_told = value.write_text(entry).is_ok() && entry.len() > id.opening().len();
+        entry.clear();
+        if id.write(entry, value) {
+            self.set |= id.bit();
+        }
         if entry.len() > LONGEST_KEPT {
             self.set |= IS_LONG;
-        }
-        if is_told {
-            entry.push(b'"');
-            self.set |= id.bit();
         }
     }
 
@@ -97,7 +98,8 @@ impl Ids {
         self.set &= !id.bit();
         if let Some(after_quote) = json.and_then(|json| json.strip_prefix(b"\"")) {
             let entry = &mut self.entries[id as usize];
-            id.open(entry);
+            entry.clear();
+            entry.extend_from_slice(id.opening());
             entry.extend_from_slice(after_quote);
             self.set |= id.bit();
         }

@@ -43,7 +43,7 @@ pub(crate) struct Ticks {
 
 /// The clock, as far as a draft knows it.
 #[derive(Default)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     /// What the clock said when it was looked at last.
     millisecond: Millis,
     /// How many ticks from when on that is true.
@@ -58,7 +58,7 @@ pub(super) struct Clock {
 impl Clock {
     /// What the clock says, which is not asked before another millisecond may have begun.
     #[inline]
-    pub(super) fn millis(
+    pub(crate) fn millis(
         &mut self,
         ticks: impl FnOnce() -> Option<Ticks>,
         clock: impl FnOnce() -> SystemTime,
