@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "the model uses a part of the queue")]
 #[path = "../../thrivestack/src/arena.rs"]
 mod arena;
+#[path = "../../thrivestack/src/counts.rs"]
+mod counts;
 #[path = "../../thrivestack/src/limits.rs"]
 mod limits;
 #[expect(dead_code, reason = "the model has no deadlines")]

@@ -102,6 +102,7 @@ mod config;
 mod context;
 #[cfg(any(feature = "tower", feature = "actix"))]
 mod cookies;
+mod counts;
 mod credentials;
 mod derives;
 mod error;

@@ -3,7 +3,7 @@
 
 /// The most bytes of an arena, and so the most that the worker takes out at once: making bodies of it costs little memory,
 /// and no growing buffer is copied while callers wait.
-pub(crate) const LARGEST_ARENA: usize = 2 * 1024 * 1024;
+const LARGEST_ARENA: usize = 2 * 1024 * 1024;
 
 /// What the configuration allows.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,11 @@ impl Limits {
     /// Whether an event of this weight finds no place.
     pub(crate) fn is_full(&self, load: &Load, weight: usize) -> bool {
         load.waiting + load.held + weight > self.queue_bytes
+    }
+
+    /// Whether an event of this weight goes to another arena.
+    pub(crate) fn ends_arena(&self, load: &Load, weight: usize) -> bool {
+        load.arena + weight > LARGEST_ARENA
     }
 
     /// Whether enough waits for the worker to look before its time.
@@ -128,7 +133,7 @@ mod tests {
             let mut room = limits.room(&load);
             for weight in weights {
                 let is_refused = limits.is_full(&load, weight);
-                let ends_arena = load.arena + weight > LARGEST_ARENA;
+                let ends_arena = limits.ends_arena(&load, weight);
                 load.arena += weight;
                 load.waiting += weight;
                 load.events += 1;

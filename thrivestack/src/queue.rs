@@ -10,7 +10,8 @@ use std::time::Instant;
 use tokio::sync::{Notify, futures::Notified};
 
 use crate::arena::{self, Arena};
-use crate::limits::{LARGEST_ARENA, Limits, Load, Room};
+use crate::counts::Counts;
+use crate::limits::{Limits, Load, Room};
 use crate::orders::{Orders, Reply, Waiter};
 use crate::reasons::{DropReason, Rejected};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,14 +35,6 @@ pub(crate) struct Taken {
     pub(crate) first: u64,
     /// How many events were refused because the queue was full, since the worker looked last.
     pub(crate) overflowed: u64,
-}
-
-/// Counters of one moment.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Counts {
-    pub(crate) accepted: u64,
-    pub(crate) delivered: u64,
-    pub(crate) dropped: [u64; DropReason::COUNT],
 }
 
 #[derive(Default)]
@@ -86,16 +79,6 @@ enum Phase {
     Closing,
     /// Nothing: what was pending is counted as dropped, and what the worker says of it no longer counts.
     Closed,
-}
-
-impl Counts {
-    pub(crate) fn dropped_total(&self) -> u64 {
-        self.dropped.iter().sum()
-    }
-
-    pub(crate) fn pending(&self) -> u64 {
-        self.accepted - self.delivered - self.dropped_total()
-    }
 }
 
 impl State {
@@ -172,11 +155,12 @@ impl Queue {
         if state.phase != Phase::Open {
             return Err(Rejected::ShutDown);
         }
-        if self.limits.is_full(&state.load(), weight) {
+        let load = state.load();
+        if self.limits.is_full(&load, weight) {
             state.overflowed += 1;
             return Err(Rejected::QueueFull);
         }
-        if state.arena.weight() + weight > LARGEST_ARENA {
+        if self.limits.ends_arena(&load, weight) {
             state.begin_spare();
         }
         if state.arena.len() == 0 {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::queue::Counts;
+use crate::counts::Counts;
 use crate::reasons::{DropReason, Rejected};
 
 /// Counters of a client since it was made, as of one moment.

@@ -13,8 +13,9 @@ use proptest::prelude::*;
 use super::simulated::{Faults, Simulated};
 use super::{Durable, Place, Spool, SpoolSettings};
 use crate::arena::{Arena, weight};
+use crate::counts::Counts;
 use crate::limits::Limits;
-use crate::queue::{Counts, Queue};
+use crate::queue::Queue;
 use crate::reasons::DropReason;
 use crate::wire::Endpoint;
 
