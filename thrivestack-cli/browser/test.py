@@ -75,6 +75,8 @@ def the_example_appears(browser, dev, example):
 def the_checklist_fills(browser, dev):
     product_day(Client(dev.address, dev.key))
     browser.wait("all eleven points are seen", lambda: len(browser.texts("#points li.seen")) == 11)
+    # The points are seen before the day is over; the filters are tested on all of it.
+    browser.wait("the day's last event is in the list", lambda: "login" in browser.texts("#list .name"))
     sight = browser.text("#points li:nth-child(5) .sight")
     check(f"with the source of the last sight: {sight}", sight.startswith("product · key production · "))
 
