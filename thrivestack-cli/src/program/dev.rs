@@ -13,7 +13,7 @@ use std::{
     time::SystemTime,
 };
 
-use ring::digest::{SHA256, digest};
+use hmac_sha256::Hash;
 use serde_json::json;
 use thrivestack_cli::{Endpoint, Fault, LocalCall, LocalKey, LocalRequest, LocalServer};
 
@@ -107,9 +107,8 @@ fn local_key(option: &KeyOption) -> LocalKey {
 fn secret_of(name: &str) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
 
-    let secrets = (0_u32..).map(|attempt| {
-        STANDARD.encode(digest(&SHA256, format!("thrivestack dev {attempt} {name}").as_bytes()))
-    });
+    let secrets = (0_u32..)
+        .map(|attempt| STANDARD.encode(Hash::hash(format!("thrivestack dev {attempt} {name}").as_bytes())));
     secrets.into_iter().find(|secret| secret.contains('+') && secret.contains('/')).unwrap_or_default()
 }
 

@@ -191,7 +191,7 @@ fn verifier(provider: Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, r
 
 #[cfg(feature = "rustls")]
 fn tls_versions() -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::new(ErrorKind::System, "rustls has no usable TLS version").caused_by(error))

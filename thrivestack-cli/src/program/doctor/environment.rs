@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::Path};
 
-use ring::digest::{SHA256, digest};
+use hmac_sha256::Hash;
 use url::Url;
 
 use super::super::variables::{self, DEBUG, DISABLED, FoundKey, KEY, KEY_FILE, is_yes};
@@ -132,7 +132,7 @@ impl Environment {
 
 impl Key {
     fn of(FoundKey { key, file }: &FoundKey) -> Self {
-        let hash = digest(&SHA256, key.as_bytes());
+        let hash = Hash::hash(key.as_bytes());
         let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
         let has_usual_shape =
             key.len() == 44 && key.strip_suffix('=').is_some_and(|rest| rest.bytes().all(is_base64));

@@ -94,7 +94,7 @@ fn shake_hands(host: &Host, mut stream: TcpStream) -> Result<String, String> {
     let setup = |error: &dyn std::fmt::Display| {
         format!("cannot be set up ({error}): install the root certificates of the system (`ca-certificates`)")
     };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
