@@ -7,7 +7,7 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use thrivestack::{Client, Config, Context, Identify, Report, track_event};
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 
 /// A user of the product. Deriving `Identify` says which fields are ids, which are traits, and what must never leave.
 #[derive(Identify)]

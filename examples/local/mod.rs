@@ -1,7 +1,7 @@
 //! A ThriveStack on loopback, so that the examples need neither an account nor a network.
 
 use thrivestack::Config;
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 
 /// Starts it, and gives the configuration for it. A product takes `Config::from_env()`.
 pub(crate) fn start() -> (LocalServer, Config) {

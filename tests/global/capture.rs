@@ -5,7 +5,7 @@ use std::thread;
 
 use thrivestack::testing::capture;
 use thrivestack::{Config, Context, Rejected, track, track_event};
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 use thrivestack_tests::LONG;
 
 #[track_event("report_created", user_id = number, group_id = "acme")]

@@ -1,7 +1,7 @@
 //! The client of the process, from a failed start to its shutdown. One test, since there is one client.
 
 use thrivestack::{Client, Config, ErrorKind, Rejected, track_event};
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 use thrivestack_tests::LONG;
 
 #[track_event("report_created", user_id = user, group_id = "a1", properties(pages, double = |double| *double))]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fork::{Fork, fork, waitpid};
 use thrivestack::Config;
-use thrivestack_cli::{LocalCall, LocalKey, LocalServer};
+use thrivestack_local::{LocalCall, LocalKey, LocalServer};
 use thrivestack_tests::LONG;
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fork::{Fork, fork, waitpid};
 use thrivestack::Rejected;
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 use thrivestack_tests::{LONG, config};
 
 fn emit(name: &str) -> Result<(), Rejected> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use thrivestack::testing::capture;
 use thrivestack::{Client, Context, Rejected, track};
-use thrivestack_cli::LocalCall;
+use thrivestack_local::LocalCall;
 use thrivestack_tests::{LONG, start, start_with};
 
 fn emit(client: &Client, event: &str) {

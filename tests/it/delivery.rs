@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use thrivestack::{Client, Config, DropReason};
-use thrivestack_cli::{Endpoint, LocalKey, LocalRequest, LocalServer};
+use thrivestack_local::{Endpoint, LocalKey, LocalRequest, LocalServer};
 
 use thrivestack_tests::{LONG, config, start, start_with};
 use thrivestack_tests::{Reply, Scripted};

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde_json::json;
 use thrivestack::{Call, Event, Group, Identify, TrackCall};
-use thrivestack_cli::{Endpoint, LocalCall};
+use thrivestack_local::{Endpoint, LocalCall};
 use thrivestack_tests::{Local, start, start_with};
 
 /// What a server gets of one call.

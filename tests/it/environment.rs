@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 
 /// What the program wrote: on the standard output, and on the standard error.
 fn run(variables: &[(&str, &str)]) -> (String, String) {

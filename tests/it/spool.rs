@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::TempDir;
 use thrivestack::{Client, Config, Decision, DropReason, Durability, ErrorKind, Rejected, testing};
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 use thrivestack_tests::{LONG, Reply, Scripted, block_on, config, start};
 
 /// A server with a key, and a directory for a spool.

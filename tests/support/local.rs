@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use thrivestack::{Client, Config};
-use thrivestack_cli::{LocalCall, LocalKey, LocalServer};
+use thrivestack_local::{LocalCall, LocalKey, LocalServer};
 
 /// Longer than anything takes on a busy machine; nothing waits for it to pass.
 pub const LONG: Duration = Duration::from_secs(30);

@@ -85,7 +85,8 @@ mod tests {
     use super::{MISNAMED, STANDARD_EVENTS};
 
     fn documented() -> Value {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../thrivestack-cli/src/local/standard-events.json");
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../thrivestack-local/src/ingest/standard-events.json");
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 

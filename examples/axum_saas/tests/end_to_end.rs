@@ -15,7 +15,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::json;
 use support::*;
 use thrivestack::Config;
-use thrivestack_cli::{LocalCall, LocalKey, LocalServer};
+use thrivestack_local::{LocalCall, LocalKey, LocalServer};
 
 const LONG: Duration = Duration::from_secs(30);
 

@@ -8,7 +8,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Endpoint, LocalCall};
+use crate::ingest::Endpoint;
+use crate::record::LocalCall;
 
 /// Calls of one handler are at most this far apart, so that a `group` beside a `signed_in` is that login's.
 const ONE_HANDLER: Duration = Duration::from_secs(2);
@@ -21,19 +22,19 @@ const MAX_REMEMBERED: usize = 100_000;
 
 /// What one user did, in the order in which it happened.
 #[derive(Debug)]
-pub(super) struct Flow<'a> {
-    pub(super) user_id: &'a str,
-    pub(super) steps: Vec<Step<'a>>,
+pub(crate) struct Flow<'a> {
+    pub(crate) user_id: &'a str,
+    pub(crate) steps: Vec<Step<'a>>,
 }
 
 #[derive(Debug)]
-pub(super) struct Step<'a> {
-    pub(super) call: &'a LocalCall,
-    pub(super) breaches: Vec<Breach>,
+pub(crate) struct Step<'a> {
+    pub(crate) call: &'a LocalCall,
+    pub(crate) breaches: Vec<Breach>,
 }
 
 impl Flow<'_> {
-    pub(super) fn breaches(&self) -> usize {
+    pub(crate) fn breaches(&self) -> usize {
         self.steps.iter().map(|step| step.breaches.len()).sum()
     }
 
@@ -44,7 +45,7 @@ impl Flow<'_> {
 
 /// One way in which a call breaks the firing order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Breach {
+pub(crate) enum Breach {
     BeforeIdentify,
     BeforeGroup { group_id: String },
     BeforeSignedUp,
@@ -83,14 +84,14 @@ impl fmt::Display for Breach {
 
 /// Who was identified and grouped by calls that are no longer kept, so that nobody is blamed for their absence.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Forgotten {
+pub(crate) struct Forgotten {
     users: HashSet<Arc<str>>,
     groups: HashSet<Arc<str>>,
     is_incomplete: bool,
 }
 
 impl Forgotten {
-    pub(super) fn add(&mut self, call: &LocalCall) {
+    pub(crate) fn add(&mut self, call: &LocalCall) {
         let (set, id) = match call.endpoint {
             Endpoint::Identify => (&mut self.users, &call.user_id),
             Endpoint::Group => (&mut self.groups, &call.group_id),
@@ -114,7 +115,7 @@ impl Forgotten {
 }
 
 /// The flows of all users who are named in these calls, those with breaches first and then the latest.
-pub(super) fn flows<'a>(calls: &'a [LocalCall], forgotten: &Forgotten) -> Vec<Flow<'a>> {
+pub(crate) fn flows<'a>(calls: &'a [LocalCall], forgotten: &Forgotten) -> Vec<Flow<'a>> {
     let mut users: HashMap<&str, Vec<&LocalCall>> = HashMap::new();
     let mut groups: HashMap<&str, SystemTime> = HashMap::new();
     for call in calls {
@@ -222,7 +223,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::local::record::call_of;
+    use crate::record::call_of;
 
     /// A call of user `u` in account `a`, that many milliseconds after noon.
     fn at(number: u64, milliseconds: u64, what: &str) -> LocalCall {

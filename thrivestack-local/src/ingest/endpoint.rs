@@ -17,9 +17,9 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    pub(super) const ALL: [Self; 4] = [Self::Identify, Self::Group, Self::Track, Self::Page];
+    pub(crate) const ALL: [Self; 4] = [Self::Identify, Self::Group, Self::Track, Self::Page];
 
-    pub(super) fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Identify => "/api/identify",
             Self::Group => "/api/group",
@@ -29,7 +29,7 @@ impl Endpoint {
     }
 
     /// The scope that authorizes this call alone.
-    pub(super) fn scope(self) -> &'static str {
+    pub(crate) fn scope(self) -> &'static str {
         match self {
             Self::Identify => "identify_api",
             Self::Group => "group_api",
@@ -39,7 +39,7 @@ impl Endpoint {
     }
 
     /// The field that holds what the user chose to send along.
-    pub(super) fn payload_field(self) -> &'static str {
+    pub(crate) fn payload_field(self) -> &'static str {
         match self {
             Self::Identify | Self::Group => "traits",
             Self::Track | Self::Page => "properties",

@@ -26,11 +26,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// By which a request's handler resets the connection that it came on.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ResetSwitch(Arc<AtomicBool>);
+pub(crate) struct ResetSwitch(Arc<AtomicBool>);
 
 impl ResetSwitch {
     /// Lets the next answer on this connection be a reset.
-    pub(super) fn pull(&self) {
+    pub(crate) fn pull(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
@@ -42,7 +42,7 @@ impl Connected<IncomingStream<'_, Sockets>> for ResetSwitch {
 }
 
 /// A listener whose connections have the switch.
-pub(super) struct Sockets(pub(super) TcpListener);
+pub(crate) struct Sockets(pub(crate) TcpListener);
 
 impl Listener for Sockets {
     type Io = Socket;
@@ -67,7 +67,7 @@ impl Listener for Sockets {
 }
 
 /// A connection with the switch.
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: TcpStream,
     reset: ResetSwitch,
 }

@@ -5,11 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, map::Map};
 
-use super::{
-    Endpoint,
-    ingest::{Checked, id_text},
-    warnings::Warning,
-};
+use crate::ingest::{Checked, Endpoint, Warning, id_text};
 
 /// One object of a request that the server took. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -103,7 +99,7 @@ impl LocalCall {
     /// The properties or traits as a type of yours, which may leave out what it does not care for.
     ///
     /// ```
-    /// # use thrivestack_cli::LocalCall;
+    /// # use thrivestack_local::LocalCall;
     /// #[derive(serde::Deserialize)]
     /// struct Invite {
     ///     invitee_email: String,

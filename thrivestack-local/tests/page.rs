@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use thrivestack_cli::{LocalKey, LocalServer};
+use thrivestack_local::{LocalKey, LocalServer};
 
 const SECRET: &str = "q+Zt0/9b1n3x7mKc5vR2yU8wE6sD4fG1hJ0kL3pO5iA=";
 const PATIENCE: Duration = Duration::from_secs(20);

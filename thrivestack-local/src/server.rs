@@ -1,56 +1,26 @@
-//! The local server. Everything below is pure but `http`, `socket` and `page` (sockets), `ledger` (a lock to wait
-//! on) and `start` (the thread): keys, requests, warnings, faults, the checklist and the flows are decided by
-//! functions of what came and of the time that is passed in.
-
-mod checklist;
-mod endpoint;
-mod fault;
-mod flow;
-mod http;
-mod ingest;
-mod kept;
-mod keys;
-mod ledger;
-mod page;
-mod record;
-mod socket;
-mod standard;
-mod start;
-mod wait;
-mod warnings;
+//! The handle of a running server.
 
 use std::{fmt, io, net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
 use tokio::sync::oneshot;
 
-use self::ledger::Ledger;
-pub use self::{
-    endpoint::Endpoint,
-    fault::Fault,
-    keys::LocalKey,
-    record::{LocalCall, LocalRequest},
-    start::LocalServerBuilder,
-    wait::WaitTimeout,
-};
+use crate::ingest::{Fault, LocalKey};
+use crate::ledger::{Ledger, WaitTimeout};
+use crate::record::{LocalCall, LocalRequest};
 
 /// A ThriveStack that listens on 127.0.0.1 until it is dropped.
 ///
 /// It runs on a thread of its own, so it may be started, asked and dropped inside any async runtime or
 /// outside of one.
 pub struct LocalServer {
-    ledger: Arc<Ledger>,
-    address: SocketAddr,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) address: SocketAddr,
     /// The thread runs for as long as this exists.
-    running: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    pub(crate) running: Option<oneshot::Sender<()>>,
+    pub(crate) thread: Option<JoinHandle<()>>,
 }
 
 impl LocalServer {
-    /// Begins with a server that has no key, on a free port.
-    pub fn builder() -> LocalServerBuilder {
-        LocalServerBuilder::new()
-    }
-
     /// The base address for a client, such as `http://127.0.0.1:4318/api`.
     #[must_use]
     pub fn endpoint(&self) -> String {
@@ -70,14 +40,14 @@ impl LocalServer {
     }
 
     /// Every object that it took, in order of arrival; the last ones if there is a
-    /// [limit](LocalServerBuilder::keep_at_most).
+    /// [limit](crate::LocalServerBuilder::keep_at_most).
     #[must_use]
     pub fn calls(&self) -> Vec<LocalCall> {
         self.ledger.calls()
     }
 
     /// Every request to the path of a call, taken or refused, in order of their answers; the last ones if there is a
-    /// [limit](LocalServerBuilder::keep_at_most).
+    /// [limit](crate::LocalServerBuilder::keep_at_most).
     #[must_use]
     pub fn requests(&self) -> Vec<LocalRequest> {
         self.ledger.requests()

@@ -1,5 +1,7 @@
 //! The HTTP side: from a request to what the ledger keeps of it and the answer.
 
+mod socket;
+
 use std::{future::poll_fn, pin::Pin, sync::Arc, time::SystemTime};
 
 use axum::{
@@ -12,22 +14,16 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{
-    Endpoint,
-    fault::Strike,
-    ingest::{self, Checked, MAX_BODY_BYTES},
-    ledger::Ledger,
-    page,
-    record::Arrival,
-    socket::ResetSwitch,
-    warnings::summary,
-};
+pub(crate) use self::socket::{ResetSwitch, Sockets};
+use crate::ingest::{self, Checked, Endpoint, MAX_BODY_BYTES, Strike, summary};
+use crate::ledger::Ledger;
+use crate::record::Arrival;
 
 const DOCUMENTATION: &str = "https://docs.thrivestack.ai";
 
-/// The four calls and the live page; every other path is not found.
-pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
-    Endpoint::ALL.into_iter().fold(page::router(ledger).fallback(not_found), |router, endpoint| {
+/// Adds the four calls to the routes of the live page; every other path is not found.
+pub(super) fn router(ledger: &Arc<Ledger>, page: Router) -> Router {
+    Endpoint::ALL.into_iter().fold(page.fallback(not_found), |router, endpoint| {
         let ledger = Arc::clone(ledger);
         router.route(endpoint.path(), any(move |request| receive(Arc::clone(&ledger), endpoint, request)))
     })
@@ -77,7 +73,7 @@ async fn receive(ledger: Arc<Ledger>, endpoint: Endpoint, request: Request) -> R
 async fn answer(ledger: &Ledger, head: &Parts, body: Body, mut arrival: Arrival) -> Response {
     match take(ledger, head, body, &mut arrival).await {
         Ok(objects) => {
-            let warnings = summary(&objects);
+            let warnings = summary(objects.iter().flat_map(|checked| &checked.warnings));
             let message = match objects.len() {
                 1 => "1 object was taken".to_owned(),
                 count => format!("{count} objects were taken"),

@@ -1,10 +1,21 @@
-//! What a body must hold to be taken. Bytes in, objects or the reason against them out.
+//! Judges a request: its key, its body and its objects. Pure: bytes in, objects or the reason against them out.
+
+mod endpoint;
+mod fault;
+mod id;
+mod keys;
+mod standard;
+mod warnings;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Endpoint,
-    warnings::{Warning, warnings},
+use self::warnings::warnings;
+pub use self::{endpoint::Endpoint, fault::Fault, keys::LocalKey};
+pub(crate) use self::{
+    fault::{Faults, Strike},
+    id::id_text,
+    keys::{KeyRefusal, KeyRing},
+    warnings::{Warning, summary},
 };
 
 /// The most objects that one request may hold.
@@ -66,15 +77,6 @@ pub(super) fn check(endpoint: Endpoint, objects: Vec<Value>) -> Result<Vec<Check
         Ok(Checked { warnings: warnings(endpoint, fields), object })
     });
     checked.collect()
-}
-
-/// The text of an id, where there is one: the documented type is a string, but a number is an id too.
-pub(super) fn id_text(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 fn check_object(endpoint: Endpoint, object: &Map<String, Value>) -> Result<(), String> {

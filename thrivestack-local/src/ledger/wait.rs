@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, error::Error, fmt, time::Duration};
 
-use super::LocalRequest;
+use crate::record::LocalRequest;
 
 /// Too little came in time. It displays what did come, and why requests were refused.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct WaitTimeout {
 }
 
 impl WaitTimeout {
-    pub(super) fn new<'a>(
+    pub(crate) fn new<'a>(
         timeout: Duration,
         wanted: usize,
         unit: &'static str,

@@ -13,11 +13,19 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::{
-    Fault, LocalCall, LocalKey, LocalRequest, LocalServer, http,
-    ledger::{Ledger, Observer},
-    socket::{ResetSwitch, Sockets},
-};
+use crate::http::{self, ResetSwitch, Sockets};
+use crate::ingest::{Fault, LocalKey};
+use crate::ledger::{Ledger, Observer};
+use crate::page;
+use crate::record::{LocalCall, LocalRequest};
+use crate::server::LocalServer;
+
+impl LocalServer {
+    /// Begins with a server that has no key, on a free port.
+    pub fn builder() -> LocalServerBuilder {
+        LocalServerBuilder::new()
+    }
+}
 
 /// What a [`LocalServer`] will know and where it will listen.
 #[must_use = "nothing listens before `start`"]
@@ -84,7 +92,7 @@ impl LocalServerBuilder {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
 
-        let router = http::router(&ledger);
+        let router = http::router(&ledger, page::router(&ledger));
         let (running, stopped) = oneshot::channel();
         let (report, started) = mpsc::channel();
         let thread = thread::Builder::new()

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use thrivestack_cli::{Endpoint, LocalCall, LocalKey, LocalRequest, LocalServer};
+use thrivestack_local::{Endpoint, LocalCall, LocalKey, LocalRequest, LocalServer};
 
 use self::client::{CALL, Call, PATIENCE, SECRET, body_of, connect, start};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// ```
 /// use std::time::Duration;
-/// use thrivestack_cli::{Fault, LocalKey, LocalServer};
+/// use thrivestack_local::{Fault, LocalKey, LocalServer};
 ///
 /// let key = LocalKey::new("dev").scope("telemetry_apis");
 /// let server = LocalServer::builder().key(key).fault(Fault::ServerError).start()?;
@@ -36,25 +36,25 @@ pub enum Fault {
 
 /// The fault that is switched on, and how many requests have met it.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     fault: Option<Fault>,
     requests: u64,
 }
 
 /// What one request meets.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Strike {
+pub(crate) enum Strike {
     Delay(Duration),
     Refuse { status: u16, message: &'static str, retry_after: Option<u64> },
     Reset,
 }
 
 impl Faults {
-    pub(super) fn set(&mut self, fault: Option<Fault>) {
+    pub(crate) fn set(&mut self, fault: Option<Fault>) {
         *self = Self { fault, requests: 0 };
     }
 
-    pub(super) fn next(&mut self) -> Option<Strike> {
+    pub(crate) fn next(&mut self) -> Option<Strike> {
         let fault = self.fault?;
         self.requests += 1;
         let refuse = |status, message, retry_after| Some(Strike::Refuse { status, message, retry_after });

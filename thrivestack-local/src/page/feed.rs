@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use super::rows;
-use crate::local::ledger::{Ledger, News, Position};
+use crate::ledger::{Ledger, News, Position};
 
 /// The most calls in one message.
 const MAX_CALLS: usize = 2_000;

@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use self::host::is_loopback;
-use super::{flow, http::discard, ledger::Ledger};
+use crate::{http::discard, ledger::Ledger, review::flow};
 
 /// The files of the page. They are part of the program, so there is nothing to build or to find at run time.
 const FILES: [(&str, &str, &str); 9] = [

@@ -4,13 +4,14 @@ use std::{sync::Arc, time::SystemTime};
 
 use serde_json::Value;
 
-use super::{Endpoint, LocalCall};
+use crate::ingest::Endpoint;
+use crate::record::LocalCall;
 
 /// One point, and the call that shows that it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Point {
-    pub(super) name: &'static str,
-    pub(super) hint: &'static str,
+pub(crate) struct Point {
+    pub(crate) name: &'static str,
+    pub(crate) hint: &'static str,
     shown_by: ShownBy,
 }
 
@@ -24,7 +25,7 @@ enum ShownBy {
     OnboardingStep,
 }
 
-pub(super) const POINTS: [Point; 11] = [
+pub(crate) const POINTS: [Point; 11] = [
     point(
         "key from the environment",
         "A valid key was used. Whether it came from the environment, `thrivestack doctor` tells.",
@@ -73,19 +74,19 @@ fn is_onboarding_step(name: &str) -> bool {
 
 /// The last call that showed a point.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sight {
-    pub(super) call: u64,
-    pub(super) at: SystemTime,
-    pub(super) key_name: Arc<str>,
-    pub(super) source: Option<String>,
+pub(crate) struct Sight {
+    pub(crate) call: u64,
+    pub(crate) at: SystemTime,
+    pub(crate) key_name: Arc<str>,
+    pub(crate) source: Option<String>,
 }
 
 /// What has been seen since the start.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Checklist([Option<Sight>; POINTS.len()]);
+pub(crate) struct Checklist([Option<Sight>; POINTS.len()]);
 
 impl Checklist {
-    pub(super) fn see(&mut self, call: &LocalCall) {
+    pub(crate) fn see(&mut self, call: &LocalCall) {
         let event_name = call.event_name();
         for (point, sight) in POINTS.iter().zip(&mut self.0) {
             if point.shown_by.is_shown_by(call.endpoint, event_name) {
@@ -99,7 +100,7 @@ impl Checklist {
         }
     }
 
-    pub(super) fn points(&self) -> impl Iterator<Item = (&'static Point, Option<&Sight>)> {
+    pub(crate) fn points(&self) -> impl Iterator<Item = (&'static Point, Option<&Sight>)> {
         POINTS.iter().zip(self.0.iter().map(Option::as_ref))
     }
 }
@@ -107,7 +108,7 @@ impl Checklist {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::record::call_of;
+    use crate::record::call_of;
     use serde_json::json;
 
     fn seen(checklist: &Checklist) -> Vec<&'static str> {

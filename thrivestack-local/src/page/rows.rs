@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::local::{
-    LocalCall, LocalRequest,
+use crate::record::{LocalCall, LocalRequest};
+use crate::review::{
     checklist::{Point, Sight},
     flow::{Breach, Step},
 };
@@ -83,7 +83,7 @@ pub(super) fn step(step: &Step<'_>) -> Value {
 fn name(call: &LocalCall) -> Option<&str> {
     call.event_name().or_else(|| call.property("page_name")?.as_str()).or_else(|| {
         // Traits of an identify call have no such meaning.
-        call.property("group_type").filter(|_| call.endpoint() == crate::Endpoint::Group)?.as_str()
+        call.property("group_type").filter(|_| call.endpoint() == crate::ingest::Endpoint::Group)?.as_str()
     })
 }
 

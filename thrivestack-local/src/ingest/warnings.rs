@@ -5,38 +5,33 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    Endpoint,
-    ingest::{Checked, id_text},
+    endpoint::Endpoint,
+    id::id_text,
     standard::{Event, Presence, Standard},
 };
 
 /// One thing that a report will miss.
 #[derive(Debug)]
-pub(super) struct Warning {
+pub(crate) struct Warning {
     /// The event or call, and the field of it: an answer warns of each pair once.
     about: (String, String),
     text: String,
 }
 
 impl Warning {
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 }
 
 /// What the answer to a request says about all its objects together.
-pub(super) fn summary(objects: &[Checked]) -> Vec<String> {
+pub(crate) fn summary<'a>(warnings: impl Iterator<Item = &'a Warning>) -> Vec<String> {
     let mut said = BTreeSet::new();
-    objects
-        .iter()
-        .flat_map(|checked| &checked.warnings)
-        .filter(|warning| said.insert(&warning.about))
-        .map(|warning| warning.text.clone())
-        .collect()
+    warnings.filter(|warning| said.insert(&warning.about)).map(|warning| warning.text.clone()).collect()
 }
 
 /// The warnings about one object that may be taken.
-pub(super) fn warnings(endpoint: Endpoint, object: &Map<String, Value>) -> Vec<Warning> {
+pub(crate) fn warnings(endpoint: Endpoint, object: &Map<String, Value>) -> Vec<Warning> {
     let event_name = match endpoint {
         Endpoint::Track => object.get("event_name").and_then(Value::as_str),
         _ => None,
@@ -175,12 +170,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::local::ingest::check;
+    use crate::ingest::check;
 
     const TIME: &str = "2026-01-31T12:00:00.000Z";
 
     fn texts(endpoint: Endpoint, objects: Vec<Value>) -> Vec<String> {
-        summary(&check(endpoint, objects).unwrap())
+        summary(check(endpoint, objects).unwrap().iter().flat_map(|checked| &checked.warnings))
     }
 
     /// A track call that is complete but for what `properties` lack.
@@ -322,7 +317,7 @@ mod tests {
             vec![feature("a"), feature("b"), track("signed_in", &json!({})), track("signed_out", &json!({}))];
         let checked = check(Endpoint::Track, objects).unwrap();
         assert!(checked.iter().all(|checked| checked.warnings.len() == 1));
-        let texts = summary(&checked);
+        let texts = summary(checked.iter().flat_map(|checked| &checked.warnings));
         assert_eq!(texts.len(), 3, "{texts:?}");
         assert!(texts[0].contains("is \"a\" on `feature_used`"), "{texts:?}");
         assert!(texts[1].contains("on `signed_in`") && texts[2].contains("on `signed_out`"), "{texts:?}");

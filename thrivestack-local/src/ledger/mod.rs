@@ -1,5 +1,8 @@
 //! What the server's thread and its user share: the keys, and everything that came.
 
+mod list;
+mod wait;
+
 use std::{
     fmt, io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -8,16 +11,11 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{
-    Endpoint, Fault, LocalCall, LocalKey, LocalRequest, WaitTimeout,
-    checklist::Checklist,
-    fault::{Faults, Strike},
-    flow::Forgotten,
-    ingest::Checked,
-    kept::Kept,
-    keys::{KeyRefusal, KeyRing},
-    record::Arrival,
-};
+use self::list::Kept;
+pub use self::wait::WaitTimeout;
+use crate::ingest::{Checked, Endpoint, Fault, Faults, KeyRefusal, KeyRing, LocalKey, Strike};
+use crate::record::{Arrival, LocalCall, LocalRequest};
+use crate::review::{Checklist, Forgotten};
 
 /// Who is told of each request before it is answered.
 pub(super) type Observer = Box<dyn Fn(&LocalRequest, &[LocalCall]) + Send + Sync>;

@@ -4,7 +4,7 @@ use std::{fmt, io, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::Endpoint;
+use super::endpoint::Endpoint;
 
 /// The scope that authorizes all four calls.
 const EVERY_CALL: &str = "telemetry_apis";
@@ -13,7 +13,7 @@ const EVERY_CALL: &str = "telemetry_apis";
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use thrivestack_cli::LocalKey;
+/// use thrivestack_local::LocalKey;
 ///
 /// let in_an_hour = SystemTime::now() + Duration::from_secs(3_600);
 /// let key = LocalKey::new("ci").scope("track_api").expires_at(in_an_hour);
@@ -102,11 +102,11 @@ fn fresh_secret() -> String {
 
 /// The keys that a server knows.
 #[derive(Debug, Default)]
-pub(super) struct KeyRing(Vec<LocalKey>);
+pub(crate) struct KeyRing(Vec<LocalKey>);
 
 impl KeyRing {
     /// Adds a key, unless it could not be told from another one or could never arrive in a header.
-    pub(super) fn add(&mut self, key: LocalKey) -> io::Result<()> {
+    pub(crate) fn add(&mut self, key: LocalKey) -> io::Result<()> {
         let name = &key.name;
         let complaint = if self.0.iter().any(|known| known.name == *name) {
             format!("there is a key named `{name}` already: give each key a name of its own")
@@ -125,14 +125,14 @@ impl KeyRing {
     }
 
     /// Forgets the key of that name; false when there is none.
-    pub(super) fn revoke(&mut self, name: &str) -> bool {
+    pub(crate) fn revoke(&mut self, name: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|key| key.name != name);
         self.0.len() < before
     }
 
     /// Finds the key that a request carries, if it may make this call at this moment.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &self,
         secret: Option<&[u8]>,
         endpoint: Endpoint,
@@ -150,7 +150,7 @@ impl KeyRing {
 
 /// Why a request's key does not let it in.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum KeyRefusal {
+pub(crate) enum KeyRefusal {
     Missing,
     Unknown,
     Expired { name: String, at: SystemTime },
@@ -159,7 +159,7 @@ pub(super) enum KeyRefusal {
 
 impl KeyRefusal {
     /// The name of the key, where it is a known one.
-    pub(super) fn key_name(&self) -> Option<&str> {
+    pub(crate) fn key_name(&self) -> Option<&str> {
         match self {
             Self::Missing | Self::Unknown => None,
             Self::Expired { name, .. } | Self::Scope { name, .. } => Some(name),

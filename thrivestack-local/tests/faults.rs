@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use thrivestack_cli::{Fault, LocalCall, LocalKey, LocalRequest, LocalServer, LocalServerBuilder};
+use thrivestack_local::{Fault, LocalCall, LocalKey, LocalRequest, LocalServer, LocalServerBuilder};
 
 const SECRET: &str = "q+Zt0/9b1n3x7mKc5vR2yU8wE6sD4fG1hJ0kL3pO5iA=";
 const PATIENCE: Duration = Duration::from_secs(20);
