@@ -30,15 +30,31 @@ pub(crate) fn to_snake_case(name: &str) -> Option<String> {
     is_snake_case(snake).then(|| snake.to_owned())
 }
 
-/// The name turned around where it begins with a verb: `send_report` is `report_sent`.
+/// Returns the name as the rule has it where it begins with a verb: `send_report` is `report_sent`.
 ///
 /// Many verbs are nouns too (`update_installed`, `invite_sent`), so a name whose last word already says what happened
-/// is taken as it is.
+/// passes. Where both the first and the last word are verbs, the object is the one that is a noun more often:
+/// `invite_send` and `send_invite` are both `invite_sent`.
 pub(crate) fn object_first(name: &str) -> Option<String> {
-    let (verb, object) = name.split_once('_')?;
-    let (_, past) = VERBS.iter().find(|(known, _)| *known == verb)?;
-    let last = object.rsplit('_').next().unwrap_or(object);
-    (!says_what_happened(last)).then(|| format!("{object}_{past}"))
+    let (first, object) = name.split_once('_')?;
+    let past_of_first = past(first)?;
+    let (before_last, last) = name.rsplit_once('_')?;
+    if says_what_happened(last) {
+        return None;
+    }
+    Some(match past(last) {
+        Some(past_of_last) if noun_rank(first) < noun_rank(last) => format!("{before_last}_{past_of_last}"),
+        _ => format!("{object}_{past_of_first}"),
+    })
+}
+
+fn past(verb: &str) -> Option<&'static str> {
+    VERBS.iter().find(|(known, _)| *known == verb).map(|(_, past)| *past)
+}
+
+/// The place of a verb among those that are nouns too, behind all of them for one that is no noun.
+fn noun_rank(verb: &str) -> usize {
+    NOUNS.iter().position(|noun| *noun == verb).unwrap_or(NOUNS.len())
 }
 
 fn says_what_happened(word: &str) -> bool {
@@ -93,6 +109,12 @@ const VERBS: &[(&str, &str)] = &[
     ("upload", "uploaded"),
     ("use", "used"),
     ("view", "viewed"),
+];
+
+/// The verbs that are nouns too, beginning with those that are the object of an event most often.
+const NOUNS: &[&str] = &[
+    "invite", "update", "download", "upload", "archive", "view", "change", "edit", "click", "install",
+    "select", "reject", "use", "join", "buy", "close", "start", "finish",
 ];
 
 /// Past participles and endings of a name that the ending `ed` does not tell.
@@ -150,6 +172,26 @@ mod tests {
             ("create_embed", "embed_created"),
         ] {
             assert_eq!(object_first(name).as_deref(), Some(turned));
+        }
+    }
+
+    #[test]
+    fn of_two_verbs_the_one_that_is_a_noun_is_the_object() {
+        for (name, turned) in [
+            ("invite_send", "invite_sent"),
+            ("send_invite", "invite_sent"),
+            ("invite_accept", "invite_accepted"),
+            ("accept_invite", "invite_accepted"),
+            ("invite_user_send", "invite_user_sent"),
+            ("download_start", "download_started"),
+            ("start_download", "download_started"),
+            ("update_install", "update_installed"),
+            ("install_update", "update_installed"),
+            ("view_create", "view_created"),
+            ("create_view", "view_created"),
+            ("send_accept", "accept_sent"),
+        ] {
+            assert_eq!(object_first(name).as_deref(), Some(turned), "{name}");
         }
     }
 

@@ -39,6 +39,12 @@ fn misnomer_with_a_verb() {}
 #[track_event("delete_report")]
 fn verb_first() {}
 
+#[track_event("invite_send", allow(missing_properties))]
+fn verb_last() {}
+
+#[track_event("accept_invite")]
+fn verb_first_of_two() {}
+
 #[track_event(format!("report_{}", 1))]
 fn formatted(id: u8) {}
 
