@@ -7,7 +7,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 
 use axum::body::Body;
 use axum::extract::Path;
-use axum::http::{Request, StatusCode, header, request::Parts};
+use axum::http::{HeaderValue, Request, StatusCode, header, request::Parts};
 use axum::routing::{Router, get};
 use serde_json::json;
 use thrivestack::testing::capture;
@@ -69,6 +69,29 @@ async fn a_handler_emits_in_the_context_of_its_request() {
     assert_eq!(status(app, anonymous).await, StatusCode::OK);
     assert!(events.all().is_empty());
     assert_eq!(events.refused().len(), 2);
+}
+
+#[tokio::test]
+async fn one_value_in_another_encoding_costs_no_other_value_of_a_request() {
+    let report = get(async || {
+        track!("report_created");
+    });
+    let app = Router::new().route("/acme/reports", report).layer(ContextLayer::new(context));
+    for (cookies, agent, session, user_agent) in [
+        (&b"name=Ren\xc3\xa9; visitor=v-1"[..], &b"Caf\xc3\xa9/1"[..], Some("v-1"), Some("Caf\u{e9}/1")),
+        (b"name=Ren\xe9; visitor=v-1", b"Caf\xe9/1", Some("v-1"), None),
+        (b"visitor=Ren\xe9", b"curl/8", None, Some("curl/8")),
+    ] {
+        let events = capture();
+        let mut request = request("/acme/reports", "17");
+        for (name, value) in [(header::COOKIE, cookies), (header::USER_AGENT, agent)] {
+            request.headers_mut().insert(name, HeaderValue::from_bytes(value).unwrap());
+        }
+        assert_eq!(status(app.clone(), request).await, StatusCode::OK);
+        let event = &events.all()[0];
+        assert_eq!(event.session_id(), session);
+        assert_eq!(event.context("user_agent").and_then(serde_json::Value::as_str), user_agent);
+    }
 }
 
 /// Emits before it returns its future.

@@ -69,19 +69,19 @@ impl<F> ContextLayer<F> {
     }
 }
 
-/// The value of a cookie, for [`Context::session_id`].
+/// Returns the value of a cookie, for [`Context::session_id`]. Other cookies may be in any encoding.
 ///
 /// Who has the value of a cookie that authenticates is logged in: do not send that one, but what the session is called
 /// where it is kept.
 #[must_use]
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    cookies::find(headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()), name)
+    cookies::find(headers.get_all(COOKIE).iter().map(|header| header.as_bytes()), name)
 }
 
-/// What the browser or program calls itself, for [`Context::with`].
+/// Returns the name that the browser or program gives itself, for [`Context::with`]. `None` if it is no UTF-8.
 #[must_use]
 pub fn user_agent(headers: &HeaderMap) -> Option<&str> {
-    headers.get(USER_AGENT)?.to_str().ok()
+    cookies::text(headers.get(USER_AGENT)?.as_bytes())
 }
 
 impl<S, F: Clone> Layer<S> for ContextLayer<F> {

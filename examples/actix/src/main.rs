@@ -86,7 +86,7 @@ fn main() -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::COOKIE;
+    use actix_web::http::header::{COOKIE, HeaderValue, USER_AGENT};
     use actix_web::test::{TestRequest, call_service, init_service};
     use thrivestack::testing;
 
@@ -108,6 +108,22 @@ mod tests {
         }
         let all = events.all();
         assert!(all[0].timestamp() < all[1].timestamp());
+    }
+
+    #[actix_web::test]
+    async fn one_value_in_another_encoding_costs_no_other_value_of_a_request() {
+        let app = init_service(app()).await;
+        let events = testing::capture();
+        let header = |value: &[u8]| HeaderValue::from_bytes(value).unwrap();
+        let request = TestRequest::post()
+            .uri("/reports/Q3")
+            .insert_header((AUTHORIZATION, "Bearer ada"))
+            .insert_header((COOKIE, header(b"name=Ren\xc3\xa9; other=\xe9; visitor=v-1")))
+            .insert_header((USER_AGENT, header(b"Caf\xc3\xa9/1")))
+            .to_request();
+        assert!(call_service(&app, request).await.status().is_success());
+        let event = events.assert_tracked("feature_used").session_id("v-1").once();
+        assert_eq!(event.context("user_agent").unwrap(), "Caf\u{e9}/1");
     }
 
     #[actix_web::test]
