@@ -21,6 +21,14 @@ impl ApiKey {
                  it into THRIVESTACK_API_KEY",
             ));
         }
+        let is_quote = |text: char| matches!(text, '"' | '\'' | '`');
+        if key.starts_with(is_quote) || key.ends_with(is_quote) {
+            return Err(Error::new(
+                ErrorKind::InvalidKey,
+                "the API key is in quotes, which would be sent as a part of it: remove them; not everything that reads an \
+                 `.env` file takes them off",
+            ));
+        }
         if key.trim() != key.as_str() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::new(
                 ErrorKind::InvalidKey,
@@ -70,6 +78,11 @@ mod tests {
         assert_eq!(parse(base64).unwrap().header().as_bytes(), base64.as_bytes());
         for blank in ["", " ", "\t\n"] {
             assert_eq!(parse(blank), Err(ErrorKind::MissingKey), "{blank:?}");
+        }
+        for quoted in ["\"k\"", "'k'", "`k`", "\"k", "k'", "\"\"", "'k '"] {
+            let error = ApiKey::parse(Zeroizing::new(quoted.to_owned())).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidKey, "{quoted}");
+            assert!(error.to_string().contains("in quotes"), "{quoted}: {error}");
         }
         for unsendable in ["a b", "key\n", " key", "k\u{e9}y", "k\0y", "k\u{7f}y"] {
             assert_eq!(parse(unsendable), Err(ErrorKind::InvalidKey), "{unsendable:?}");

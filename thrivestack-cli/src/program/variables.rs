@@ -35,5 +35,6 @@ pub(super) fn key(
 
 /// The values that the SDK takes for yes; others it takes for no or refuses.
 pub(super) fn is_yes(value: Option<&str>) -> bool {
-    matches!(value.map(str::trim), Some("1" | "true" | "yes" | "on"))
+    let value = value.map(|value| value.trim().to_ascii_lowercase());
+    matches!(value.as_deref(), Some("1" | "true" | "yes" | "on"))
 }

@@ -9,6 +9,9 @@ use super::settings::missing_key;
 use super::{Config, KeySource};
 use crate::error::{Error, ErrorKind};
 
+const API_KEY: &str = "THRIVESTACK_API_KEY";
+const API_KEY_FILE: &str = "THRIVESTACK_API_KEY_FILE";
+
 impl Config {
     /// Reads the environment. A variable that is empty counts as not set.
     ///
@@ -18,14 +21,14 @@ impl Config {
     /// | `THRIVESTACK_API_KEY_FILE` | a file with the key, read again when the server answers 401; one trailing line break is dropped |
     /// | `THRIVESTACK_ENDPOINT` | [`Config::endpoint`] |
     /// | `THRIVESTACK_SOURCE` | [`Config::source`] |
-    /// | `THRIVESTACK_EU_COMPLIANCE` | [`Config::eu_compliance`]: `1`, `true`, `yes`, `on` or `0`, `false`, `no`, `off` |
+    /// | `THRIVESTACK_EU_COMPLIANCE` | [`Config::eu_compliance`]: `1`, `true`, `yes`, `on` or `0`, `false`, `no`, `off`, in any case |
     /// | `THRIVESTACK_DISABLED` | [`Config::disabled`], likewise |
     /// | `THRIVESTACK_DEBUG` | likewise: every event is printed on the standard error instead of being sent; needs no key |
     ///
     /// # Errors
     ///
-    /// No key, unless telemetry is disabled or debugged; two keys; a value that is neither yes nor no; a value that is
-    /// not Unicode. [`init_or_disabled`](crate::init_or_disabled) takes the result as it is.
+    /// No key, unless telemetry is disabled or debugged; two keys; a value that is neither yes nor no, that is in quotes, as
+    /// an `.env` file may have it, or that is not Unicode. [`init_or_disabled`](crate::init_or_disabled) takes the result as it is.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| std::env::var_os(name))
     }
@@ -33,11 +36,19 @@ impl Config {
     fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
         let text = |name: &str| match variable(name).filter(|value| !value.is_empty()) {
             None => Ok(None),
-            Some(value) => value.into_string().map(Some).map_err(|_| {
-                Error::new(ErrorKind::InvalidEnvironment, format!("{name} is not Unicode: set it again"))
-            }),
+            Some(value) => {
+                let value = value.into_string().map_err(|_| {
+                    Error::new(ErrorKind::InvalidEnvironment, format!("{name} is not Unicode: set it again"))
+                })?;
+                // The key says so itself, wherever it comes from.
+                if name != API_KEY && is_quoted(&value) {
+                    return Err(quoted(name));
+                }
+                Ok(Some(value))
+            }
         };
-        let switch = |name: &str| match text(name)?.as_deref().map(str::trim) {
+        let switch = |name: &str| match text(name)?.map(|value| value.trim().to_ascii_lowercase()).as_deref()
+        {
             None => Ok(false),
             Some("1" | "true" | "yes" | "on") => Ok(true),
             Some("0" | "false" | "no" | "off") => Ok(false),
@@ -48,8 +59,12 @@ impl Config {
         };
         let disabled = switch("THRIVESTACK_DISABLED")?;
         let debug = switch("THRIVESTACK_DEBUG")?;
-        let file = variable("THRIVESTACK_API_KEY_FILE").filter(|path| !path.is_empty());
-        let key = match (text("THRIVESTACK_API_KEY")?.map(Zeroizing::new), file) {
+        // A path need not be Unicode.
+        let file = variable(API_KEY_FILE).filter(|path| !path.is_empty());
+        if file.as_ref().and_then(|path| path.to_str()).is_some_and(is_quoted) {
+            return Err(quoted(API_KEY_FILE));
+        }
+        let key = match (text(API_KEY)?.map(Zeroizing::new), file) {
             (Some(_), Some(_)) => {
                 return Err(Error::new(
                     ErrorKind::InvalidEnvironment,
@@ -75,15 +90,33 @@ impl Config {
     }
 }
 
+/// Returns whether the text begins and ends with the same quote.
+fn is_quoted(text: &str) -> bool {
+    ['"', '\''].iter().any(|quote| text.len() > 1 && text.starts_with(*quote) && text.ends_with(*quote))
+}
+
+fn quoted(name: &str) -> Error {
+    Error::new(
+        ErrorKind::InvalidEnvironment,
+        format!(
+            "{name} is in quotes, which would be a part of its value: remove them; not everything that reads an `.env` \
+             file takes them off"
+        ),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn from(variables: &[(&str, &str)]) -> Result<Config, ErrorKind> {
+    fn variables(variables: &[(&str, &str)]) -> Result<Config, Error> {
         Config::from_variables(|name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         })
-        .map_err(|error| error.kind())
+    }
+
+    fn from(set: &[(&str, &str)]) -> Result<Config, ErrorKind> {
+        variables(set).map_err(|error| error.kind())
     }
 
     #[test]
@@ -115,6 +148,45 @@ mod tests {
         for variables in [[("THRIVESTACK_DISABLED", "1")], [("THRIVESTACK_DEBUG", "yes")]] {
             assert!(from(&variables).is_ok(), "{variables:?}");
         }
+    }
+
+    #[test]
+    fn yes_and_no_are_known_in_any_case() {
+        for (value, expected) in [
+            ("TRUE", true),
+            ("True", true),
+            ("Yes", true),
+            ("ON", true),
+            (" oN ", true),
+            ("FALSE", false),
+            ("No", false),
+            ("oFF", false),
+        ] {
+            for name in ["THRIVESTACK_DISABLED", "THRIVESTACK_DEBUG", "THRIVESTACK_EU_COMPLIANCE"] {
+                let config = from(&[("THRIVESTACK_API_KEY", "key"), (name, value)]).unwrap();
+                let found = config.disabled || config.debug || config.eu_compliance;
+                assert_eq!(found, expected, "{name}={value}");
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_of_an_env_file_are_an_error_that_says_so() {
+        for (name, value) in [
+            ("THRIVESTACK_ENDPOINT", "\"https://localhost/api\""),
+            ("THRIVESTACK_SOURCE", "'product'"),
+            ("THRIVESTACK_SOURCE", "\"\""),
+            ("THRIVESTACK_DISABLED", "\"true\""),
+            ("THRIVESTACK_EU_COMPLIANCE", "'1'"),
+            ("THRIVESTACK_API_KEY_FILE", "\"/run/secrets/key\""),
+        ] {
+            let set = [(name, value), ("THRIVESTACK_DEBUG", "1")];
+            let error = variables(&set).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidEnvironment, "{name}={value}");
+            assert!(error.to_string().starts_with(&format!("{name} is in quotes")), "{error}");
+        }
+        let key = from(&[("THRIVESTACK_API_KEY", "\"key\"")]).unwrap();
+        assert!(crate::Client::new(key).unwrap_err().to_string().contains("in quotes"));
     }
 
     #[test]

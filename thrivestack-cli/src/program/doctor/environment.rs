@@ -232,10 +232,10 @@ mod tests {
             (ENDPOINT, "hidden", Level::Good, "set, but no address"),
             (SOURCE, "marketing", Level::Good, "marketing"),
             (SOURCE, "backend", Level::Warning, "backend: ThriveStack knows `product`"),
-            (EU_COMPLIANCE, "yes", Level::Good, "on: e-mail"),
+            (EU_COMPLIANCE, "YES", Level::Good, "on: e-mail"),
             (EU_COMPLIANCE, "off", Level::Note, "off"),
             (DISABLED, "1", Level::Problem, "nothing is sent"),
-            (DEBUG, " true ", Level::Problem, "printed on the standard error"),
+            (DEBUG, " True ", Level::Problem, "printed on the standard error"),
         ];
         for (name, value, level, text) in table {
             let findings = findings(&[(name, value)]);
