@@ -41,7 +41,7 @@ use std::future::{Ready, ready};
 use std::task::{self, Poll};
 
 use actix_web::dev::{Service, ServiceRequest, Transform};
-use actix_web::http::header::{COOKIE, HeaderMap, USER_AGENT};
+use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::context::{Context, Scoped};
 use crate::cookies;
@@ -75,7 +75,7 @@ impl<F> ContextMiddleware<F> {
 /// where it is kept.
 #[must_use]
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    cookies::find(headers.get_all(COOKIE).map(|header| header.as_bytes()), name)
+    cookies::find(headers.get_all(COOKIE).map(HeaderValue::as_bytes), name)
 }
 
 /// Returns the name that the browser or program gives itself, for [`Context::with`]. `None` if it is no UTF-8.

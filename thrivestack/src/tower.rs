@@ -38,7 +38,7 @@ use std::task::{self, Poll};
 
 use http::header::{COOKIE, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, HeaderValue, Request};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -75,7 +75,7 @@ impl<F> ContextLayer<F> {
 /// where it is kept.
 #[must_use]
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    cookies::find(headers.get_all(COOKIE).iter().map(|header| header.as_bytes()), name)
+    cookies::find(headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes), name)
 }
 
 /// Returns the name that the browser or program gives itself, for [`Context::with`]. `None` if it is no UTF-8.
