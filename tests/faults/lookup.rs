@@ -6,18 +6,12 @@ use std::sync::mpsc::channel;
 use thrivestack_tests::LONG;
 
 use crate::case::KEY;
+use crate::preload;
 
 #[test]
 fn a_look_up_that_hangs_holds_no_shutdown_up() {
     let folder = tempfile::tempdir().unwrap();
-    let library = folder.path().join("hanging_lookup.so");
-    // The linker that Rust needs on Linux is a C compiler.
-    let compiled = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .arg(&library)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/programs/hanging_lookup.c"))
-        .status();
-    assert!(compiled.expect("a C compiler").success());
+    let library = preload::compile("hanging_lookup", folder.path());
 
     let (sender, ended) = channel();
     let mut program = Command::new(env!("CARGO_BIN_EXE_shut-down"));

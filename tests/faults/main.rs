@@ -9,10 +9,14 @@ mod lifecycle;
 #[cfg(target_os = "linux")]
 mod lookup;
 mod policy;
+#[cfg(target_os = "linux")]
+mod preload;
 mod programs;
 mod proxies;
 #[cfg(target_os = "linux")]
 mod resources;
+#[cfg(target_os = "linux")]
+mod signals;
 mod soak;
 mod spread;
 mod tls;

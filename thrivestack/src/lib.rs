@@ -124,6 +124,7 @@ mod stats;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod thread;
 mod ticks;
 #[cfg(feature = "tower")]
 pub mod tower;

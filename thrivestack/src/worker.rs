@@ -23,6 +23,7 @@ use crate::queue::Taken;
 use crate::reasons::ReportOutcome;
 use crate::retry::{self, Outcome};
 use crate::shared::Shared;
+use crate::thread;
 use crate::ticks;
 use crate::wire::Words;
 
@@ -38,18 +39,15 @@ pub(crate) fn start(shared: Arc<Shared>, settings: Settings) -> Result<(), Error
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(
         system("the worker's runtime could not be started: the process may be out of file descriptors"),
     )?;
-    std::thread::Builder::new()
-        .name("thrivestack".to_owned())
-        .spawn(move || {
-            shared.set_worker(std::thread::current().id());
-            let exit = Exit(shared.clone());
-            runtime.block_on(Worker::new(shared, settings).run());
-            drop(exit);
-            // A name look-up that hangs in the operating system must not keep anyone waiting.
-            runtime.shutdown_background();
-        })
-        .map_err(system("the worker's thread could not be started: the process may be out of threads"))?;
-    Ok(())
+    thread::spawn("thrivestack", move || {
+        shared.set_worker(std::thread::current().id());
+        let exit = Exit(shared.clone());
+        runtime.block_on(Worker::new(shared, settings).run());
+        drop(exit);
+        // A name look-up that hangs in the operating system must not keep anyone waiting.
+        runtime.shutdown_background();
+    })
+    .map_err(system("the worker's thread could not be started: the process may be out of threads"))
 }
 
 /// Closes the queue when the worker ends, however it ends, so that nobody waits for a worker that is gone and every

@@ -15,6 +15,7 @@ use super::segment::SegmentId;
 use super::{OWN, Spool, lock};
 use crate::error::{Error, ErrorKind};
 use crate::reasons::Rejected;
+use crate::thread;
 
 /// How long events that nobody waits for are gathered before the disk confirms them together.
 const GATHERING: Duration = Duration::from_millis(100);
@@ -143,13 +144,13 @@ impl Spool {
             return Ok(());
         }
         let spool = self.clone();
-        let spawned = std::thread::Builder::new().name("thrivestack-disk".to_owned()).spawn(move || {
+        thread::spawn("thrivestack-disk", move || {
             while spool.wait_for_work() {
                 spool.sync();
             }
             spool.end_syncing();
-        });
-        spawned.map(drop).map_err(|error| {
+        })
+        .map_err(|error| {
             Error::new(
                 ErrorKind::System,
                 "the spool's thread could not be started: the process may be out of threads",
