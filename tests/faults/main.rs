@@ -18,5 +18,6 @@ mod resources;
 #[cfg(target_os = "linux")]
 mod signals;
 mod soak;
+mod socks;
 mod spread;
 mod tls;

@@ -13,16 +13,19 @@ use tempfile::NamedTempFile;
 use thrivestack_tests::{LONG, Reply, Scripted};
 
 use crate::case::{Case, KEY};
-use crate::programs::{emit_one, try_to_emit_one};
+use crate::programs::{Running, emit_one, try_to_emit_one};
+
+/// OpenSSL has words of its own, and starts without roots.
+const IS_RUSTLS: bool = cfg!(any(feature = "rustls", feature = "rustls-ring"));
 
 /// An authority, in the form in which the operating system has it.
-struct Authority {
+pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     file: NamedTempFile,
 }
 
 impl Authority {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -33,7 +36,7 @@ impl Authority {
     }
 
     /// A server with a certificate of this authority.
-    fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> TlsServer {
+    pub(crate) fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> TlsServer {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         change(&mut params);
         let key = KeyPair::generate().unwrap();
@@ -51,16 +54,20 @@ impl Authority {
         TlsServer::start(Arc::new(config))
     }
 
+    /// Returns the environment of a program that trusts this authority only.
+    pub(crate) fn environment(&self) -> [(&str, &str); 2] {
+        [("SSL_CERT_FILE", self.file.path().to_str().unwrap()), ("SSL_CERT_DIR", "")]
+    }
+
     /// What comes of an event that is emitted to this server by a program that trusts this authority.
     fn emit_one(&self, server: &TlsServer) -> String {
-        let file = self.file.path().to_str().unwrap();
-        emit_one(&server.endpoint(), &[("SSL_CERT_FILE", file), ("SSL_CERT_DIR", "")])
+        emit_one(&server.endpoint(), &self.environment())
     }
 }
 
 /// Answers one request with 200, and tells what it was sent inside TLS.
-struct TlsServer {
-    port: u16,
+pub(crate) struct TlsServer {
+    pub(crate) port: u16,
     decrypted: Mutex<Receiver<Vec<u8>>>,
 }
 
@@ -78,11 +85,11 @@ impl TlsServer {
         Self { port, decrypted: Mutex::new(decrypted) }
     }
 
-    fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("https://localhost:{}/api", self.port)
     }
 
-    fn decrypted(&self) -> Vec<u8> {
+    pub(crate) fn decrypted(&self) -> Vec<u8> {
         self.decrypted.lock().unwrap().recv_timeout(LONG).expect("a connection")
     }
 }
@@ -124,6 +131,7 @@ fn a_good_certificate_is_taken_and_a_bad_one_never_sees_the_key() {
         ("of an unknown authority", &unknown, "UnknownIssuer"),
     ] {
         let printed = authority.emit_one(server);
+        let words = if IS_RUSTLS { words } else { "certificate verify failed" };
         assert!(printed.starts_with("WillRetry") && printed.contains(words), "{what}: {printed}");
         assert!(server.decrypted().is_empty(), "{what}");
     }
@@ -134,12 +142,27 @@ fn a_system_without_roots_is_an_error_unless_they_are_compiled_in() {
     let server = Authority::new("unknown").server("localhost", |_| ());
     let no_roots = [("SSL_CERT_FILE", "/there/is/no/such/file"), ("SSL_CERT_DIR", "")];
     let printed = try_to_emit_one(&server.endpoint(), &no_roots);
-    if cfg!(feature = "bundled-roots") {
-        assert!(printed.as_ref().is_ok_and(|printed| printed.contains("UnknownIssuer")), "{printed:?}");
+    if cfg!(feature = "bundled-roots") || !IS_RUSTLS {
+        let words = if IS_RUSTLS { "UnknownIssuer" } else { "certificate verify failed" };
+        assert!(printed.as_ref().is_ok_and(|printed| printed.contains(words)), "{printed:?}");
         assert!(server.decrypted().is_empty());
     } else {
         assert!(printed.as_ref().is_err_and(|printed| printed.contains("bundled-roots")), "{printed:?}");
     }
+}
+
+#[test]
+fn an_authority_that_is_rotated_needs_no_restart() {
+    let (old, new) = (Authority::new("old"), Authority::new("new"));
+    let server = new.server("localhost", |_| ());
+    let program = Running::start(&server.endpoint(), &old.environment());
+    let printed = program.line();
+    assert!(printed.starts_with("WillRetry"), "{printed}");
+    assert!(server.decrypted().is_empty());
+
+    std::fs::copy(new.file.path(), old.file.path()).unwrap();
+    let last = std::iter::repeat_with(|| program.line()).find(|line| !line.starts_with("WillRetry"));
+    assert!(last.as_ref().is_some_and(|line| line.starts_with("Delivered")), "{last:?}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub enum ErrorKind {
     InvalidLimit,
     /// A default of the context has a key that is not free, or a value that cannot be serialized.
     InvalidContext,
-    /// An environment variable has a value that means nothing.
+    /// An environment variable has a value that means nothing, or names a proxy that cannot be used.
     InvalidEnvironment,
     /// The directory of the [spool](crate::Config::spool) cannot be used.
     UnusableSpool,
@@ -38,6 +38,8 @@ pub enum ErrorKind {
     AlreadyInitialized,
     /// The operation needs a client, and there is none, it is disabled, or it was shut down.
     NotRunning,
+    /// The feature `rustls-no-provider` is on, and the process has installed no provider.
+    MissingCryptoProvider,
     /// The operating system refused something: a thread, or the roots of TLS.
     System,
 }

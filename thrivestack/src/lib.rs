@@ -51,17 +51,20 @@
 //!
 //! | feature | default | what |
 //! | --- | --- | --- |
-//! | `rustls` | yes | TLS by rustls with the ring provider, for this client alone, and the roots of the operating system |
+//! | `rustls` | yes | TLS by rustls with aws-lc-rs, the provider that rustls and reqwest have by default, and the roots of the operating system |
+//! | `rustls-ring` | no | the same with ring |
+//! | `rustls-no-provider` | no | the same with the provider that the process has installed |
+//! | `native-tls` | no | TLS by the operating system's library; used where no feature for rustls is on |
 //! | `bundled-roots` | no | Mozilla's roots compiled in beside the system's, for containers that have none |
-//! | `native-tls` | no | TLS by the operating system's library; used where `rustls` is off |
+//! | `socks` | no | SOCKS proxies of the environment, which are an error at the start without it |
 //! | `tower` | no | a [`Context`] for every request of axum, tonic and other tower services; no further dependency |
 //! | `actix` | no | the same for actix-web |
 //! | `testing` | no | captures what a test emits; for `[dev-dependencies]` |
 //!
-//! Features of a dependency hold for a whole program, so `rustls` adds TLS to the `reqwest` 0.13 of the host, too. A host that
-//! uses it without any TLS feature of its own then has to choose a provider (`rustls`'s
-//! `CryptoProvider::install_default`) before it makes a client, or enable reqwest's feature `rustls` or `native-tls`.
-//! This crate's own client is made with its own provider, whatever the host does.
+//! If several features for TLS are on, the client uses the provider that the process has installed, else aws-lc-rs, else
+//! ring. It never installs one, and a provider that is installed later changes nothing about a running client. All
+//! clients of a process share one TLS configuration. The roots of the operating system are read again after an hour, and
+//! after a server's certificate was rejected, so that a rotated authority needs no restart.
 //!
 //! # What becomes of an event
 //!

@@ -218,6 +218,7 @@ impl Worker {
         }
         batch.attempts = batch.attempts.saturating_add(1);
         let key = self.shared.key();
+        self.settings.transport.renew();
         let transport = self.settings.transport.clone();
         let (endpoint, body, sent_key) = (batch.endpoint, batch.body.clone(), key.clone());
         let answer = Box::pin(async move { transport.send(endpoint, body, sent_key.as_ref()).await });

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, Response, Url};
-#[cfg(feature = "rustls")]
-use rustls_platform_verifier::Verifier;
+use reqwest::{Client, Response, Url};
 
+use super::proxy;
+use super::tls::{self, Tls};
 use crate::error::{Error, ErrorKind};
 use crate::key::ApiKey;
 use crate::retry::{self, Outcome};
@@ -28,6 +28,7 @@ pub(crate) struct Address(Url);
 #[derive(Clone)]
 pub(crate) struct Http {
     client: Client,
+    tls: Tls,
     address: Address,
     /// In the order of [`Endpoint::ALL`].
     urls: Arc<[Url; 4]>,
@@ -90,6 +91,10 @@ fn is_loopback(url: &Url) -> bool {
 
 impl Http {
     pub(crate) fn new(address: &Address, request_timeout: Duration) -> Result<Self, Error> {
+        Self::with(Tls::choose()?, address, request_timeout)
+    }
+
+    fn with(mut tls: Tls, address: &Address, request_timeout: Duration) -> Result<Self, Error> {
         let builder = Client::builder()
             .user_agent(concat!("thrivestack-rust/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -97,16 +102,25 @@ impl Http {
             .connect_timeout(CONNECT_TIMEOUT.min(request_timeout))
             .timeout(request_timeout)
             .pool_max_idle_per_host(1);
-        let builder = if address.0.scheme() == "http" { plaintext(builder)? } else { encrypted(builder)? };
-        let client = builder.build().map_err(|error| {
-            Error::new(ErrorKind::System, "the HTTP client could not be made").caused_by(error)
-        })?;
+        let builder = if address.0.scheme() == "http" {
+            // No proxy from the environment may see the key.
+            tls.plaintext(builder.no_proxy())?
+        } else {
+            proxy::check(&address.0)?;
+            tls.encrypted(builder)?.https_only(true)
+        };
+        let client = tls::build(builder)?;
         let urls = Arc::new(Endpoint::ALL.map(|endpoint| address.of(endpoint)));
-        Ok(Self { client, address: address.clone(), urls, request_timeout })
+        Ok(Self { client, tls, address: address.clone(), urls, request_timeout })
     }
 
     pub(super) fn start_over(&self) -> Result<Self, Error> {
-        Self::new(&self.address, self.request_timeout)
+        Self::with(self.tls.clone(), &self.address, self.request_timeout)
+    }
+
+    /// Returns true if it is time to start over with newer roots of the system.
+    pub(super) fn begin_renewal(&mut self) -> bool {
+        self.tls.begin_renewal()
     }
 
     pub(super) async fn post(&self, endpoint: Endpoint, body: Bytes, key: &ApiKey) -> Outcome {
@@ -118,7 +132,10 @@ impl Http {
             .body(body);
         match request.send().await {
             Ok(response) => answer(response).await,
-            Err(error) => Outcome::Failed(describe(&error)),
+            Err(error) => {
+                self.tls.failed(&error);
+                Outcome::Failed(describe(&error))
+            }
         }
     }
 }
@@ -149,66 +166,6 @@ fn describe(error: &reqwest::Error) -> String {
         cause = source;
     }
     if error.is_timeout() { format!("timed out: {cause}") } else { cause.to_string() }
-}
-
-/// For `http`: no proxy from the environment may see the key, and no certificates are read that nobody needs.
-fn plaintext(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    let builder = builder.no_proxy();
-    #[cfg(feature = "rustls")]
-    let builder = builder.tls_backend_preconfigured(
-        tls_versions()?.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth(),
-    );
-    Ok(builder)
-}
-
-/// For `https`, by rustls: the ring provider for this client alone, since the provider of the process is the host's to
-/// choose, and the roots of the operating system.
-#[cfg(feature = "rustls")]
-fn encrypted(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    let config = tls_versions()?;
-    let verifier = verifier(config.crypto_provider().clone()).map_err(|error| {
-        Error::new(
-            ErrorKind::System,
-            "the system has no root certificates: install them (the package is often called `ca-certificates`), or \
-             enable the feature `bundled-roots` of thrivestack",
-        )
-        .caused_by(error)
-    })?;
-    let config = config.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
-    Ok(builder.https_only(true).tls_backend_preconfigured(config.with_no_client_auth()))
-}
-
-#[cfg(all(feature = "rustls", not(feature = "bundled-roots")))]
-fn verifier(provider: Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, rustls::Error> {
-    Verifier::new(provider)
-}
-
-/// The system's roots stay, for a company's own authority is among them.
-#[cfg(feature = "bundled-roots")]
-fn verifier(provider: Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, rustls::Error> {
-    Verifier::new_with_extra_roots(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned(), provider)
-}
-
-#[cfg(feature = "rustls")]
-fn tls_versions() -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::new(ErrorKind::System, "rustls has no usable TLS version").caused_by(error))
-}
-
-/// For `https`, by the library of the operating system.
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-fn encrypted(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    Ok(builder.https_only(true))
-}
-
-#[cfg(not(any(feature = "native-tls", feature = "rustls")))]
-fn encrypted(_: ClientBuilder) -> Result<ClientBuilder, Error> {
-    Err(Error::new(
-        ErrorKind::InvalidEndpoint,
-        "an https endpoint needs TLS: enable the feature `rustls` or `native-tls` of thrivestack",
-    ))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod http;
 mod print;
+mod proxy;
+mod tls;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -30,6 +32,16 @@ impl Transport {
             (Self::Http(http), Some(key)) => http.post(endpoint, body, key).await,
             (Self::Http(_), None) => Outcome::Failed("there is no API key".to_owned()),
             (Self::Print(print), _) => print.write(endpoint, &body),
+        }
+    }
+
+    /// Reads the system's roots again when it is time, and uses them for new connections. Roots that cannot be read leave
+    /// those in use.
+    pub(crate) fn renew(&mut self) {
+        if let Self::Http(http) = self
+            && http.begin_renewal()
+        {
+            self.start_over();
         }
     }
 
