@@ -2,11 +2,9 @@
 
 use proc_macro2::Span;
 use syn::{Expr, ExprClosure, ExprLit, ExprUnary, Lit, UnOp};
+use thrivestack_core::personal;
 
 use crate::json::{json_float, json_string};
-
-/// The properties that the runtime strips under EU compliance, whatever their values are.
-const PERSONAL: [&str; 2] = ["user_email", "user_name"];
 
 pub(crate) struct Value {
     pub(crate) slot: Slot,
@@ -93,7 +91,7 @@ impl Value {
     }
 
     fn is_personal(&self) -> bool {
-        self.slot == Slot::Property && PERSONAL.contains(&self.key.as_str())
+        self.slot == Slot::Property && personal::is_removed(self.key.as_bytes())
     }
 
     /// The value as JSON, where it is a literal that needs no evaluation.

@@ -106,7 +106,6 @@ mod context;
 #[cfg(any(feature = "tower", feature = "actix"))]
 mod cookies;
 mod counts;
-mod credentials;
 mod derives;
 mod error;
 mod global;

@@ -8,11 +8,12 @@ use std::{
 
 use lexopt::{Arg, Parser};
 use thrivestack_cli::Fault;
+use thrivestack_core::{calls::Call, key::SCOPE as EVERY_CALL};
 
 const DEFAULT_PORT: u16 = 4819;
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
-const EVERY_CALL: &str = "telemetry_apis";
-const SCOPES: [&str; 5] = [EVERY_CALL, "track_api", "identify_api", "group_api", "page_api"];
+const SCOPES: [&str; 5] =
+    [EVERY_CALL, Call::Track.scope(), Call::Identify.scope(), Call::Group.scope(), Call::Page.scope()];
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {

@@ -13,9 +13,10 @@ use axum::{
     routing::any,
 };
 use serde_json::json;
+use thrivestack_core::{calls::MAX_REQUEST_BYTES, key};
 
 pub(crate) use self::socket::{ResetSwitch, Sockets};
-use crate::ingest::{self, Checked, Endpoint, MAX_BODY_BYTES, Strike, summary};
+use crate::ingest::{self, Checked, Endpoint, Strike, summary};
 use crate::ledger::Ledger;
 use crate::record::Arrival;
 
@@ -145,7 +146,7 @@ fn admit(ledger: &Ledger, head: &Parts, arrival: &mut Arrival) -> Result<(), Ref
         return Err(Refusal { status: StatusCode::METHOD_NOT_ALLOWED, message });
     }
     let header = |name: &str| head.headers.get(name).map(header::HeaderValue::as_bytes);
-    match ledger.admit(header("x-api-key"), arrival.endpoint, SystemTime::now()) {
+    match ledger.admit(header(key::HEADER), arrival.endpoint, SystemTime::now()) {
         Ok(name) => arrival.key_name = Some(name),
         Err(refusal) => {
             arrival.key_name = refusal.key_name().map(str::to_owned);
@@ -160,10 +161,10 @@ async fn read(mut body: Body, arrival: &mut Arrival) -> Result<Vec<u8>, String> 
     let declared = body.size_hint().exact();
     let mut bytes = Vec::new();
     loop {
-        if declared.unwrap_or(bytes.len() as u64) > MAX_BODY_BYTES as u64 {
+        if declared.unwrap_or(bytes.len() as u64) > MAX_REQUEST_BYTES as u64 {
             discard(body);
             return Err(format!(
-                "the body is over the limit of {MAX_BODY_BYTES} bytes: send several requests"
+                "the body is over the limit of {MAX_REQUEST_BYTES} bytes: send several requests"
             ));
         }
         match next_chunk(&mut body).await {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use thrivestack_core::calls::Call;
+
 /// One of the four calls of the telemetry API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -19,6 +21,16 @@ pub enum Endpoint {
 impl Endpoint {
     pub(crate) const ALL: [Self; 4] = [Self::Identify, Self::Group, Self::Track, Self::Page];
 
+    /// The call of the API.
+    pub(crate) fn call(self) -> Call {
+        match self {
+            Self::Identify => Call::Identify,
+            Self::Group => Call::Group,
+            Self::Track => Call::Track,
+            Self::Page => Call::Page,
+        }
+    }
+
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Identify => "/api/identify",
@@ -30,30 +42,17 @@ impl Endpoint {
 
     /// The scope that authorizes this call alone.
     pub(crate) fn scope(self) -> &'static str {
-        match self {
-            Self::Identify => "identify_api",
-            Self::Group => "group_api",
-            Self::Track => "track_api",
-            Self::Page => "page_api",
-        }
+        self.call().scope()
     }
 
     /// The field that holds what the user chose to send along.
     pub(crate) fn payload_field(self) -> &'static str {
-        match self {
-            Self::Identify | Self::Group => "traits",
-            Self::Track | Self::Page => "properties",
-        }
+        self.call().payload_field()
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Identify => "identify",
-            Self::Group => "group",
-            Self::Track => "track",
-            Self::Page => "page",
-        })
+        f.write_str(self.call().name())
     }
 }

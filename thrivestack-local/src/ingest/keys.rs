@@ -3,11 +3,9 @@
 use std::{fmt, io, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use thrivestack_core::key;
 
 use super::endpoint::Endpoint;
-
-/// The scope that authorizes all four calls.
-const EVERY_CALL: &str = "telemetry_apis";
 
 /// An API key of a [`LocalServer`](crate::LocalServer), as the ThriveStack console would make it.
 ///
@@ -74,7 +72,7 @@ impl LocalKey {
     }
 
     fn authorizes(&self, endpoint: Endpoint) -> bool {
-        self.scopes.iter().any(|scope| scope == EVERY_CALL || scope == endpoint.scope())
+        self.scopes.iter().any(|scope| scope == key::SCOPE || scope == endpoint.scope())
     }
 }
 
@@ -181,7 +179,8 @@ impl fmt::Display for KeyRefusal {
             }
             Self::Scope { name, endpoint } => write!(
                 f,
-                "the API key `{name}` does not authorize {endpoint}: give it scope `{EVERY_CALL}` or `{}`",
+                "the API key `{name}` does not authorize {endpoint}: give it scope `{}` or `{}`",
+                key::SCOPE,
                 endpoint.scope()
             ),
         }

@@ -4,10 +4,10 @@ mod endpoint;
 mod fault;
 mod id;
 mod keys;
-mod standard;
 mod warnings;
 
 use serde_json::{Map, Value};
+use thrivestack_core::{calls::MAX_REQUEST_EVENTS, group_types::GROUP_TYPES};
 
 use self::warnings::warnings;
 pub use self::{endpoint::Endpoint, fault::Fault, keys::LocalKey};
@@ -17,15 +17,6 @@ pub(crate) use self::{
     keys::{KeyRefusal, KeyRing},
     warnings::{Warning, summary},
 };
-
-/// The most objects that one request may hold.
-const MAX_OBJECTS: usize = 1_000;
-
-/// The most bytes that one request's body may hold.
-pub(super) const MAX_BODY_BYTES: usize = 2_000_000;
-
-/// What the trait `group_type` may say.
-const GROUP_TYPES: [&str; 5] = ["Account", "Organization", "Tenant", "Workspace", "Team"];
 
 /// An object that may be taken, and what is to be said about it.
 #[derive(Debug)]
@@ -62,10 +53,10 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<Value>, String> {
 pub(super) fn check(endpoint: Endpoint, objects: Vec<Value>) -> Result<Vec<Checked>, String> {
     match objects.len() {
         0 => return Err("the array is empty: send at least one object".to_owned()),
-        1..=MAX_OBJECTS => {}
+        1..=MAX_REQUEST_EVENTS => {}
         count => {
             return Err(format!(
-                "{count} objects are over the limit of {MAX_OBJECTS}: send several requests"
+                "{count} objects are over the limit of {MAX_REQUEST_EVENTS}: send several requests"
             ));
         }
     }
@@ -135,17 +126,18 @@ fn require_event_name(object: &Map<String, Value>) -> Result<(), String> {
 
 fn check_group_type(object: &Map<String, Value>) -> Result<(), String> {
     let group_type = object.get("traits").and_then(|traits| traits.get("group_type"));
+    let missing =
+        || format!("`traits.group_type` is missing: send one of {}, or a type of your own", group_types());
     match group_type {
-        None | Some(Value::Null) => {
-            Err(format!("`traits.group_type` is missing: send one of {}", group_types()))
-        }
-        Some(Value::String(text)) if GROUP_TYPES.contains(&text.as_str()) => Ok(()),
-        Some(other) => Err(format!("`traits.group_type` is {other} and must be one of {}", group_types())),
+        None | Some(Value::Null) => Err(missing()),
+        Some(Value::String(text)) if text.is_empty() => Err(missing()),
+        Some(Value::String(_)) => Ok(()),
+        Some(other) => Err(format!("`traits.group_type` is {} and must be a string", kind(other))),
     }
 }
 
 fn group_types() -> String {
-    GROUP_TYPES.map(|name| format!("`{name}`")).join(", ")
+    GROUP_TYPES.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// A missing timestamp is taken: the time of receipt stands for it.
@@ -223,6 +215,7 @@ mod tests {
             (Identify, r#"{"user_id": "u", "traits": null, "context": null, "timestamp": null}"#),
             (Group, r#"{"user_id": "u", "group_id": "g", "traits": {"group_type": "Account"}}"#),
             (Group, r#"{"user_id": "u", "group_id": "g", "traits": {"group_type": "Team"}}"#),
+            (Group, r#"{"user_id": "u", "group_id": "g", "traits": {"group_type": "Region"}}"#),
             (Track, r#"{"user_id": "u", "event_name": "signed_up", "properties": {"utm_source": null}}"#),
             (Page, r#"{"user_id": "u", "properties": {"page_name": "Home"}}"#),
             (Page, r#"{"session_id": "s", "user_id": ""}"#),
@@ -256,8 +249,8 @@ mod tests {
             ),
             (
                 Group,
-                r#"{"user_id": "u", "group_id": "g", "traits": {"group_type": "team"}}"#,
-                "`traits.group_type` is \"team\" and must be one of `Account`, `Organization`",
+                r#"{"user_id": "u", "group_id": "g", "traits": {"group_type": 7}}"#,
+                "`traits.group_type` is a number and must be a string",
             ),
             (Track, r#"{"event_name": "signed_up"}"#, "`user_id` is missing"),
             (Track, r#"{"user_id": "u"}"#, "`event_name` is missing"),

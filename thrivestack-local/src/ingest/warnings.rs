@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-
-use super::{
-    endpoint::Endpoint,
-    id::id_text,
-    standard::{Event, Presence, Standard},
+use thrivestack_core::{
+    events::{self, StandardEvent},
+    personal,
 };
+
+use super::{endpoint::Endpoint, id::id_text};
 
 /// One thing that a report will miss.
 #[derive(Debug)]
@@ -74,15 +74,13 @@ impl<'a> Found<'a> {
     }
 
     fn track(&mut self, name: &str) {
-        let standard = Standard::get();
-        let right_name = standard.right_name(name);
+        let right_name = events::meant_by(name);
         if let Some(right) = right_name {
             let text = format!("event `{name}` is called `{right}`: reports on `{right}` will not count it");
             self.add("event_name", text);
         }
-        let event = standard.event(right_name.unwrap_or(name));
-        let group = event.map_or(Presence::Required, |event| event.group);
-        if group == Presence::Required && id_text(self.context("group_id")).is_none() {
+        let event = events::standard(right_name.unwrap_or(name));
+        if event.is_none_or(|event| event.needs_group) && id_text(self.context("group_id")).is_none() {
             let text =
                 format!("`context.group_id` is missing on `{name}`: reports on accounts will not count it");
             self.add("context.group_id", text);
@@ -92,16 +90,16 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn properties(&mut self, name: &str, event: &Event) {
-        for property in &event.required {
+    fn properties(&mut self, name: &str, event: &StandardEvent) {
+        for property in event.required.iter().chain(event.required_unless_eu) {
             if self.property(property).is_none() {
                 let text =
                     format!("property `{property}` is missing on `{name}`: reports on `{name}` need it");
                 self.add(property, text);
             }
         }
-        for property in &event.recommended {
-            if self.property(property).is_none() && !Standard::get().is_stripped(property) {
+        for property in event.recommended {
+            if self.property(property).is_none() && !personal::is_removed(property.as_bytes()) {
                 let text = format!(
                     "property `{property}` is missing on `{name}`: reports that group by it will be \
                      incomplete"
@@ -109,9 +107,9 @@ impl<'a> Found<'a> {
                 self.add(property, text);
             }
         }
-        for (property, documented) in &event.values {
+        for (property, documented) in event.values {
             let Some(value) = self.property(property) else { continue };
-            if !value.as_str().is_some_and(|text| documented.iter().any(|known| known == text)) {
+            if !value.as_str().is_some_and(|text| documented.contains(&text)) {
                 let documented = documented.join("`, `");
                 let text = format!(
                     "property `{property}` is {value} on `{name}` and should be one of `{documented}`: \
@@ -208,7 +206,10 @@ mod tests {
             (Endpoint::Track, track("feature_used", &feature)),
             (Endpoint::Track, track("signed_up", &utm)),
             (Endpoint::Track, track("report_exported", &Value::Null)),
-            (Endpoint::Track, track("onboarding_team_invited_completed", &json!({}))),
+            (
+                Endpoint::Track,
+                track("onboarding_team_invited_completed", &json!({"step_index": 0, "total_steps": 3})),
+            ),
         ];
         for (endpoint, object) in table {
             assert_eq!(texts(endpoint, vec![object.clone()]), [""; 0], "{object}");

@@ -3,10 +3,11 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use thrivestack_core::checklist::Point;
 
 use crate::record::{LocalCall, LocalRequest};
 use crate::review::{
-    checklist::{Point, Sight},
+    checklist::Sight,
     flow::{Breach, Step},
 };
 

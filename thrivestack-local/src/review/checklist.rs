@@ -3,74 +3,9 @@
 use std::{sync::Arc, time::SystemTime};
 
 use serde_json::Value;
+use thrivestack_core::checklist::{POINTS, Point};
 
-use crate::ingest::Endpoint;
 use crate::record::LocalCall;
-
-/// One point, and the call that shows that it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Point {
-    pub(crate) name: &'static str,
-    pub(crate) hint: &'static str,
-    shown_by: ShownBy,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ShownBy {
-    /// Whatever was taken came with a valid key.
-    AnyCall,
-    Call(Endpoint),
-    Event(&'static str),
-    /// `onboarding_step_completed`, or a name of its own for each step.
-    OnboardingStep,
-}
-
-pub(crate) const POINTS: [Point; 11] = [
-    point(
-        "key from the environment",
-        "A valid key was used. Whether it came from the environment, `thrivestack doctor` tells.",
-        ShownBy::AnyCall,
-    ),
-    point("identify", "Who a user is: on sign-up and on login.", ShownBy::Call(Endpoint::Identify)),
-    point("group", "An account, when it is created; never on login.", ShownBy::Call(Endpoint::Group)),
-    event("signed_up", "A new user completed registration."),
-    event("signed_in", "An existing user logged in."),
-    event("signed_out", "A user logged out."),
-    event("account_created", "A new account exists, after its group call."),
-    event("account_added_user", "A user became a member of an account."),
-    event("feature_used", "A user performed a product action."),
-    event("invite_sent", "A user invited another person."),
-    point(
-        "onboarding_step_completed",
-        "A user completed one set-up step; `onboarding_<step>_completed` counts too.",
-        ShownBy::OnboardingStep,
-    ),
-];
-
-const fn point(name: &'static str, hint: &'static str, shown_by: ShownBy) -> Point {
-    Point { name, hint, shown_by }
-}
-
-const fn event(name: &'static str, hint: &'static str) -> Point {
-    point(name, hint, ShownBy::Event(name))
-}
-
-impl ShownBy {
-    fn is_shown_by(self, endpoint: Endpoint, event_name: Option<&str>) -> bool {
-        match self {
-            Self::AnyCall => true,
-            Self::Call(own) => own == endpoint,
-            Self::Event(own) => event_name == Some(own),
-            Self::OnboardingStep => event_name.is_some_and(is_onboarding_step),
-        }
-    }
-}
-
-fn is_onboarding_step(name: &str) -> bool {
-    name.strip_prefix("onboarding_")
-        .and_then(|rest| rest.strip_suffix("_completed"))
-        .is_some_and(|step| !step.is_empty())
-}
 
 /// The last call that showed a point.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +24,7 @@ impl Checklist {
     pub(crate) fn see(&mut self, call: &LocalCall) {
         let event_name = call.event_name();
         for (point, sight) in POINTS.iter().zip(&mut self.0) {
-            if point.shown_by.is_shown_by(call.endpoint, event_name) {
+            if point.shown_by.is_shown_by(call.endpoint.call(), event_name) {
                 *sight = Some(Sight {
                     call: call.number,
                     at: call.received_at,
@@ -107,9 +42,11 @@ impl Checklist {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::record::call_of;
     use serde_json::json;
+    use thrivestack_core::{checklist::ShownBy, onboarding};
+
+    use super::*;
+    use crate::{ingest::Endpoint, record::call_of};
 
     fn seen(checklist: &Checklist) -> Vec<&'static str> {
         checklist.points().filter(|(_, sight)| sight.is_some()).map(|(point, _)| point.name).collect()
@@ -126,8 +63,8 @@ mod tests {
             (Endpoint::Track, Some("report_exported"), &[key]),
             (Endpoint::Track, Some("signup"), &[key]),
             (Endpoint::Track, Some("signed_up"), &[key, "signed_up"]),
-            (Endpoint::Track, Some("onboarding_step_completed"), &[key, "onboarding_step_completed"]),
-            (Endpoint::Track, Some("onboarding_team_invited_completed"), &[key, "onboarding_step_completed"]),
+            (Endpoint::Track, Some("onboarding_step_completed"), &[key, onboarding::STEP_COMPLETED]),
+            (Endpoint::Track, Some("onboarding_team_invited_completed"), &[key, onboarding::STEP_COMPLETED]),
             (Endpoint::Track, Some("onboarding_completed"), &[key]),
             (Endpoint::Track, Some("onboarding__completed"), &[key]),
         ];
@@ -144,10 +81,11 @@ mod tests {
         let mut checklist = Checklist::default();
         for (number, point) in (1..).zip(POINTS) {
             let endpoint = match point.shown_by {
-                ShownBy::Call(endpoint) => endpoint,
+                ShownBy::Call(call) => Endpoint::ALL[call as usize],
                 _ => Endpoint::Track,
             };
-            checklist.see(&call_of(number, endpoint, json!({"event_name": point.name, "user_id": "u"})));
+            let name = point.name.replace("<step>", "team_invited");
+            checklist.see(&call_of(number, endpoint, json!({"event_name": name, "user_id": "u"})));
         }
         assert_eq!(seen(&checklist).len(), 11);
     }

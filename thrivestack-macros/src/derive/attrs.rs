@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::{Attribute, Error, ExprPath, Ident, LitStr, Meta, Path, Result, Token, parenthesized};
+use thrivestack_core::group_types::GROUP_TYPES;
 
 use super::kind::{Kind, Role};
 use super::rename::RenameAll;
@@ -42,7 +43,6 @@ pub(super) struct FieldAttrs {
 pub(super) struct Keys(Vec<Ident>);
 
 const FIELD_KEYS: [&str; 7] = ["rename", "skip", "include", "skip_if", "with", "flatten", "personal"];
-const GROUP_TYPES: [&str; 5] = ["Account", "Organization", "Tenant", "Workspace", "Team"];
 
 impl StructAttrs {
     pub(super) fn parse(kind: Kind, attrs: &[Attribute], errors: &mut Errors) -> Self {
@@ -311,7 +311,7 @@ fn unknown_group_type(written: &str) -> String {
     match close {
         Some(group_type) => format!("ThriveStack writes it `{group_type}`"),
         None => {
-            format!("ThriveStack has no group type `{written}`: write one of {}", suggest::list(&GROUP_TYPES))
+            format!("ThriveStack has no group type `{written}`: write one of {}", suggest::list(GROUP_TYPES))
         }
     }
 }

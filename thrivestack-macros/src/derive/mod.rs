@@ -6,9 +6,6 @@ use syn::{Error, Item, Result};
 
 mod attrs;
 mod bounds;
-mod credentials;
-#[cfg(test)]
-mod credentials_tests;
 mod expand;
 mod kind;
 mod model;

@@ -4,9 +4,9 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{ExprPath, Fields, Generics, Ident, Item, ItemStruct, LitStr, Member, Path, Type};
+use thrivestack_core::credentials::is_credential;
 
 use super::attrs::{FieldAttrs, StructAttrs};
-use super::credentials::is_credential;
 use super::kind::{Kind, Role};
 use crate::errors::Errors;
 

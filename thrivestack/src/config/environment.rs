@@ -136,7 +136,10 @@ mod tests {
 
         let config = from(&[("THRIVESTACK_API_KEY_FILE", "/run/secrets/key")]).unwrap();
         assert!(matches!(&config.key, KeySource::File(path) if path.ends_with("key")));
-        assert_eq!((config.endpoint.as_str(), config.source.as_str()), (super::super::ENDPOINT, "product"));
+        assert_eq!(
+            (config.endpoint.as_str(), config.source.as_str()),
+            (thrivestack_core::calls::ENDPOINT, "product")
+        );
         assert!(!config.eu_compliance && !config.debug && !config.disabled);
     }
 

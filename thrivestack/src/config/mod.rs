@@ -9,15 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use thrivestack_core::calls::{ENDPOINT, SOURCE_PRODUCT};
 use zeroize::Zeroizing;
 
 use crate::hooks::{BeforeSend, Decision, OnReport, Payload, Report};
 use crate::wire::{self, Fields, Value, Written};
 
 pub(crate) use settings::{Settings, read_key};
-
-/// ThriveStack's documented base address.
-const ENDPOINT: &str = "https://api.app.thrivestack.ai/api";
 
 /// How the SDK reaches ThriveStack, and within which limits.
 ///
@@ -100,7 +98,7 @@ impl Config {
         Self {
             key,
             endpoint: ENDPOINT.to_owned(),
-            source: "product".to_owned(),
+            source: SOURCE_PRODUCT.to_owned(),
             max_batch_events: wire::MAX_REQUEST_EVENTS,
             max_batch_bytes: wire::MAX_REQUEST_BYTES,
             flush_interval: Duration::from_secs(1),

@@ -6,6 +6,8 @@ use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::time::SystemTime;
 
+use thrivestack_core::names::is_snake_case;
+
 use super::{Arg, Json};
 
 pub mod id;
@@ -127,40 +129,8 @@ pub fn time<T: Moment>(time: &T) -> Arg<'static> {
 /// ```
 pub const fn event_name(name: &'static str) -> &'static str {
     assert!(
-        is_snake_case(name.as_bytes()),
+        is_snake_case(name),
         "an event's name is in snake_case, such as `invite_sent` (or `allow(event_name)`)"
     );
     name
-}
-
-const fn is_snake_case(name: &[u8]) -> bool {
-    if name.is_empty() || !name[0].is_ascii_lowercase() || name[name.len() - 1] == b'_' {
-        return false;
-    }
-    let mut at = 1;
-    while at < name.len() {
-        let doubled = name[at] == b'_' && name[at - 1] == b'_';
-        if doubled || !(name[at].is_ascii_lowercase() || name[at].is_ascii_digit() || name[at] == b'_') {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_snake_case;
-
-    #[test]
-    fn snake_case_is_told_apart() {
-        for good in ["a", "invite_sent", "step_2_completed", "mfa2_enabled"] {
-            assert!(is_snake_case(good.as_bytes()), "{good}");
-        }
-        for bad in
-            ["", "_", "Invite", "invite__sent", "_invite", "invite_", "2_steps", "invite-sent", "größe"]
-        {
-            assert!(!is_snake_case(bad.as_bytes()), "{bad}");
-        }
-    }
 }

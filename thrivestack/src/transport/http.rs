@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, Url};
+use thrivestack_core::calls::CONTENT_TYPE as JSON;
+use thrivestack_core::key::HEADER as KEY_HEADER;
 
 use super::proxy;
 use super::tls::{self, Tls};
@@ -127,8 +129,8 @@ impl Http {
         let request = self
             .client
             .post(self.urls[endpoint as usize].clone())
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header("x-api-key", key.header())
+            .header(CONTENT_TYPE, HeaderValue::from_static(JSON))
+            .header(KEY_HEADER, key.header())
             .body(body);
         match request.send().await {
             Ok(response) => answer(response).await,

@@ -3,6 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
 
+use thrivestack_core::credentials;
+
 use super::endpoint::Endpoint;
 use super::fields::Fields;
 use super::ids::{Id, Ids};
@@ -11,7 +13,6 @@ use super::millis::{Clock, Millis};
 use super::serialize::Json;
 use super::stamp::Stamp;
 use super::value::{Value, Written};
-use crate::credentials;
 use crate::reasons::Rejected;
 
 /// How a track call begins, or goes on after its user. The first comma of all becomes a brace.

@@ -1,5 +1,8 @@
 //! From a draft to the JSON object that ThriveStack documents.
 
+use thrivestack_core::calls::MAX_REQUEST_BYTES;
+use thrivestack_core::personal;
+
 use super::ambient::Ambient;
 use super::draft::Draft;
 use super::endpoint::Endpoint;
@@ -9,10 +12,6 @@ use super::json;
 use super::millis::Millis;
 use crate::reasons::Rejected;
 
-/// The most objects of one request, by ThriveStack's documentation.
-pub(crate) const MAX_REQUEST_EVENTS: usize = 1_000;
-/// The most bytes of one request's body: the documentation's "2 MB", read as the smaller of its two meanings.
-pub(crate) const MAX_REQUEST_BYTES: usize = 2_000_000;
 /// An event shares its request's body with a pair of brackets at least.
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
 /// What stands before the context.
@@ -54,10 +53,9 @@ impl Default for Defaults {
     }
 }
 
-/// Whether EU compliance strips a property, trait or context key of this name: ThriveStack's documentation names the
-/// e-mail address and the name of a user.
+/// Returns true if EU compliance strips a property, trait or context key of this name.
 pub(crate) fn is_personal(key: &[u8]) -> bool {
-    matches!(key, b"user_email" | b"user_name")
+    personal::is_removed(key)
 }
 
 /// Ends the event, or says why it is refused. `now` is the time of an event that has none of its own.

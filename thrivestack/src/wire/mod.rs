@@ -17,14 +17,12 @@ mod value;
 pub(crate) use ambient::Ambient;
 pub(crate) use answer::Words;
 pub(crate) use draft::{Draft, Opening, is_reserved_in_context};
-pub(crate) use encode::{
-    Defaults, MAX_EVENT_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS, encode, is_personal,
-};
+pub(crate) use encode::{Defaults, MAX_EVENT_BYTES, encode, is_personal};
 pub use endpoint::Endpoint;
 pub(crate) use fields::Fields;
 pub(crate) use ids::Id;
 pub(crate) use millis::{Millis, Ticks};
 pub use serialize::Json;
-
+pub(crate) use thrivestack_core::calls::{MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS};
 pub(crate) use value::Written;
 pub use value::{Text, Value};

@@ -1,11 +1,12 @@
 //! The closed list of names that credentials go by.
 //!
-//! The derives ask it about fields at compile time, the runtime about the keys of flattened values. A macro crate
-//! exports nothing but macros, so each of the two crates has this file; a test of the macro crate keeps them equal.
+//! The derives ask it about fields at compile time, the runtime about the keys of flattened values.
 
+/// The last word or words of a credential's key, in snake_case.
+///
 /// Each entry is compared with the last word or words of a key. An entry covers the longer names that end in it:
 /// `token` stands for `access_token` too, which is listed for keys that run words together, like `accesstoken`.
-pub(crate) const CREDENTIALS: &[&str] = &[
+pub const CREDENTIALS: &[&str] = &[
     // Passwords, and what they are checked against.
     "password",
     "passwords",
@@ -87,9 +88,10 @@ pub(crate) const CREDENTIALS: &[&str] = &[
     "routing_number",
 ];
 
-/// Whether the last word or words of `key` are on the list, in snake_case, kebab-case, camelCase or any other style
-/// that shows where words begin.
-pub(crate) fn is_credential(key: &str) -> bool {
+/// Returns true if the last word or words of `key` are on the list, in snake_case, kebab-case, camelCase or any other
+/// style that shows where words begin.
+#[must_use]
+pub fn is_credential(key: &str) -> bool {
     CREDENTIALS.iter().any(|entry| ends_in(key, entry))
 }
 
@@ -112,7 +114,7 @@ fn ends_in(key: &str, entry: &str) -> bool {
     first.is_some_and(|first| begins_word(rest.chars().next_back(), first, second))
 }
 
-/// Whether `letter` begins a word, seen between its neighbours: in `userPin` and `HTTPToken`, `P` and `T` do.
+/// Returns true if `letter` begins a word, seen between its neighbours: in `userPin` and `HTTPToken`, `P` and `T` do.
 fn begins_word(before: Option<char>, letter: char, after: Option<char>) -> bool {
     match before {
         None => true,
@@ -126,4 +128,38 @@ fn begins_word(before: Option<char>, letter: char, after: Option<char>) -> bool 
 
 fn is_separator(letter: char) -> bool {
     !letter.is_alphanumeric()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::{CREDENTIALS, is_credential};
+
+    #[test]
+    fn the_last_words_count_in_any_style() {
+        let keys = "password, user_password, PASSWORD, passwordHash, PasswordHash, password-hash, password_, user.password, \
+                    apiKey, APIKey, api-key, apikey, X-Api-Key, stripeApiKey, MyAPIKey, HTTPToken, access_token, accesstoken, \
+                    oauth2_token, oauth2Token, pin, card_pin, cardPIN, SSN, userSsn, client secret, Authorization, Set-Cookie";
+        for key in keys.split(", ") {
+            assert!(is_credential(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn other_names_pass() {
+        let keys = "email, token_count, input_tokens, password_changed_at, has_password_reset, spin, hairpin, shipping, pins, \
+                    saltiness, basalt, secretary, keyboard, api_key_id, primary_key, public_key, XSSN, passwörd, größe, _, ";
+        for key in keys.split(", ") {
+            assert!(!is_credential(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_entry_finds_itself() {
+        for entry in CREDENTIALS {
+            assert!(is_credential(entry), "{entry}");
+            assert!(is_credential(&format!("user_{entry}")), "{entry}");
+        }
+    }
 }
