@@ -23,6 +23,7 @@ fn every_test_that_the_guide_names_exists() {
     let mut names = BTreeSet::new();
     functions(root, &mut names);
     functions(&root.join("../thrivestack/src"), &mut names);
+    functions(&root.join("../thrivestack-cli/tests"), &mut names);
     let guide = std::fs::read_to_string(root.join("../thrivestack/docs/guide/faults.md")).unwrap();
     let rows: Vec<_> = guide.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit_once(" | ")).collect();
     let tests: Vec<_> = rows.iter().flat_map(|(_, tests)| tests.split('`').skip(1).step_by(2)).collect();

@@ -47,5 +47,6 @@ fn a_forked_process_has_a_directory_of_its_own() {
     let calls = server.calls();
     let names: Vec<_> = calls.iter().map(|call| call.event_name().unwrap()).collect();
     assert_eq!(names, ["emitted_by_child", "emitted_before", "emitted_after"]);
-    assert!(folder.path().read_dir().unwrap().next().is_none(), "nothing is left");
+    let root = folder.path().join("thrivestack-spool");
+    assert!(root.read_dir().unwrap().next().is_none(), "nothing is left");
 }

@@ -84,7 +84,7 @@ fn a_spool_says_once_what_happens_to_it() {
     assert_eq!(client.stats().delivered(), 2);
 
     // Its directory disappears, and comes back.
-    let own = folder.path().read_dir().unwrap().next().unwrap().unwrap().path();
+    let own = folder.path().join("thrivestack-spool").read_dir().unwrap().next().unwrap().unwrap().path();
     std::fs::remove_dir_all(&own).unwrap();
     emit_until(&client, Err(Rejected::NotDurable));
     emit_until(&client, Err(Rejected::NotDurable));

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod durable;
+mod files;
 mod safety;
 
 use std::collections::BTreeSet;
@@ -30,6 +31,19 @@ impl Case {
     /// The spool's directory, which the first client makes.
     fn dir(&self) -> PathBuf {
         self.folder.path().join("spool")
+    }
+
+    /// Where the clients have their directories.
+    fn root(&self) -> PathBuf {
+        self.dir().join("thrivestack-spool")
+    }
+
+    /// The directory of the only client.
+    fn only(&self) -> PathBuf {
+        let mut dirs = self.root().read_dir().unwrap();
+        let only = dirs.next().unwrap().unwrap().path();
+        assert!(dirs.next().is_none());
+        only
     }
 
     fn config(&self) -> Config {
@@ -68,9 +82,9 @@ impl Case {
         files(&self.dir())
     }
 
-    /// What is in the spool's directory once its clients are gone.
+    /// Returns whether the clients that are gone have left nothing.
     fn is_empty(&self) -> bool {
-        self.dir().read_dir().unwrap().next().is_none()
+        self.root().read_dir().unwrap().next().is_none()
     }
 }
 

@@ -62,19 +62,24 @@ fn what_was_taken_is_delivered_however_often_the_process_is_killed() {
 #[test]
 fn what_a_killed_process_left_half_made_is_removed() {
     let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("thrivestack-spool");
+    // Names as processes give them, and the magic number of a lock.
+    let lock = b"\xFFTSSLOCK";
     for (name, files) in [
-        ("a", &[][..]),
-        ("b", &["lock"]),
-        ("c", &["lock", "cursor", "cursor.new"]),
-        ("d", &["lock", "cursor.new"]),
+        ("00000001-0000000000000001-53ba47fe", &[][..]),
+        ("00000002-0000000000000002-5151b277", &[("lock", &[][..])]),
+        ("00000003-0000000000000003-ac53335f", &[("lock", lock), ("cursor", b""), ("cursor.new", b"")]),
+        ("00000004-0000000000000004-54865965", &[("lock", lock), ("cursor.new", b"\xFFTSC")]),
+        ("00000005-0000000000000005-a984d84d", &[("lock", lock), ("0000000000000000.log", b"\xFFTSS")]),
     ] {
-        let path = dir.path().join(name);
-        std::fs::create_dir(&path).unwrap();
-        for file in files {
-            std::fs::write(path.join(file), "").unwrap();
+        let path = root.join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        for (file, bytes) in files {
+            std::fs::write(path.join(file), bytes).unwrap();
         }
     }
     drain(dir.path(), &Deliveries::start(), &mut HashSet::new());
+    assert_eq!(root.read_dir().unwrap().count(), 0);
 }
 
 #[test]

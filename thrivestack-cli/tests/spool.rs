@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output},
     time::Duration,
 };
@@ -109,6 +109,65 @@ fn inspect_says_what_is_damaged() {
     {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+}
+
+/// Every file and directory below one, with what is in it.
+fn contents(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.push((path.clone(), Vec::new()));
+            contents(&path, found);
+        } else {
+            found.push((path.clone(), fs::read(path).unwrap()));
+        }
+    }
+    found.sort();
+}
+
+#[test]
+fn a_directory_that_holds_no_spool_is_said_to_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in ["empty", "with-lock", "with-spool"] {
+        fs::create_dir(folder.path().join(path)).unwrap();
+    }
+    for (path, contents) in [
+        ("with-lock/lock", ""),
+        ("with-spool/lock", ""),
+        ("with-spool/cursor", "somebody else's"),
+        ("with-spool/0000000000000000.log", "somebody else's"),
+    ] {
+        fs::write(folder.path().join(path), contents).unwrap();
+    }
+    let server = server();
+    let good = [("THRIVESTACK_API_KEY", SECRET), ("THRIVESTACK_ENDPOINT", &*server.endpoint())];
+    let mut before = Vec::new();
+    contents(folder.path(), &mut before);
+    for dir in [folder.path(), Path::new("/etc"), &folder.path().join("none")] {
+        for command in ["inspect", "drain"] {
+            let (code, shown) = run(&[command], dir, &good);
+            assert_eq!(code, Some(1), "{shown}");
+            assert!(shown.contains("holds no spool"), "{shown}");
+        }
+    }
+    let mut after = Vec::new();
+    contents(folder.path(), &mut after);
+    assert_eq!(after, before);
+}
+
+#[test]
+fn the_directory_of_all_clients_may_be_given_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server();
+    leave(folder.path(), SECRET, 3);
+    let root = folder.path().join("thrivestack-spool");
+    let good = [("THRIVESTACK_API_KEY", SECRET), ("THRIVESTACK_ENDPOINT", &*server.endpoint())];
+    let (code, shown) = run(&["inspect"], &root, &good);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("4 events wait in 1 directory"), "{shown}");
+    assert_eq!(run(&["drain"], &root, &good), (Some(0), "✓ 4 events delivered\n".to_owned()));
+    assert_eq!(run(&["drain"], &root, &good), (Some(0), "Nothing waits.\n".to_owned()));
+    assert_eq!(root.read_dir().unwrap().count(), 0);
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn a_disk_that_fails_has_events_go_through_memory_until_it_works_again() {
     let case = Case::new();
     // Small segments, so that a new one is needed soon.
     let client = Client::new(case.config().spool_bytes(80_000)).unwrap();
-    let own = case.dir().read_dir().unwrap().next().unwrap().unwrap().path();
+    let own = case.only();
     let durable = |number: u64| {
         let call = client.track("report_created").user_id("u").with("number", number);
         call.send_durable().wait()

@@ -1,5 +1,7 @@
 //! What is in a spool's files, and who may read and write them.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 #[test]
@@ -26,7 +28,7 @@ fn its_files_are_their_owner_s_alone() {
     let case = Case::new();
     case.leave(3);
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&case.dir()), 0o700);
+    assert_eq!((mode(&case.dir()), mode(&case.root())), (0o700, 0o700));
     for file in case.files() {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
         assert_eq!(mode(file.parent().unwrap()), 0o700);
@@ -68,7 +70,7 @@ fn what_others_plant_in_it_is_left_alone() {
     use std::os::unix::fs::{chown, symlink};
     let case = Case::new();
     case.leave(3);
-    let own = case.dir().read_dir().unwrap().next().unwrap().unwrap().path();
+    let own = case.only();
     let elsewhere = case.folder.path().join("elsewhere");
     std::fs::rename(&own, &elsewhere).unwrap();
     symlink(&elsewhere, &own).unwrap();
@@ -87,6 +89,76 @@ fn what_others_plant_in_it_is_left_alone() {
         .unwrap();
     }
     assert_eq!(case.client().stats().accepted(), 3);
+}
+
+/// Every file and directory below one, with what is in it.
+fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in dir.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+            found.insert(path, Vec::new());
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            found.insert(path, bytes);
+        }
+    }
+    found
+}
+
+/// What is in the directory of an application, and beside the spool in ours.
+#[test]
+fn what_is_not_proved_to_be_ours_is_left_alone() {
+    let case = Case::new();
+    case.leave(3);
+    let own = case.only();
+    let name = own.file_name().unwrap().to_str().unwrap().to_owned();
+    let other = |path: PathBuf, files: &[&str]| {
+        std::fs::create_dir_all(&path).unwrap();
+        files.iter().for_each(|file| std::fs::write(path.join(file), "somebody else's").unwrap());
+    };
+    let all = ["lock", "cursor", "cursor.new", "0000000000000000.log", "file"];
+    for parent in [case.dir(), case.root()] {
+        other(parent.join("empty"), &[]);
+        other(parent.join("half"), &["lock"]);
+        other(parent.join("00000001-0000000000000001"), &all);
+        other(parent.join("00000001-0000000000000001-00000000"), &[]);
+        std::fs::write(parent.join("lock"), "").unwrap();
+        std::fs::write(parent.join("cursor"), "").unwrap();
+    }
+    // A name of ours, where it is not ours, and with a lock that is not.
+    other(case.dir().join(&name), &all);
+    other(case.dir().join("elsewhere"), &[]);
+    std::fs::rename(&own, case.dir().join("elsewhere").join(&name)).unwrap();
+    other(own, &all);
+
+    let before = contents(&case.dir());
+    let client = case.client();
+    emit(&client, [7]);
+    assert!(client.flush(LONG));
+    drop(client);
+    assert_eq!(case.numbers(), [7]);
+    assert_eq!(contents(&case.dir()), before);
+}
+
+/// Files beside those of the spool, in a client's own directory.
+#[test]
+fn what_others_put_into_a_client_s_directory_stays() {
+    let case = Case::new();
+    case.leave(3);
+    let own = case.only();
+    for file in ["cursor", "00000000000000ff.log", "file"] {
+        std::fs::write(own.join(file), "somebody else's").unwrap();
+    }
+    let client = case.client();
+    assert!(client.flush(LONG));
+    drop(client);
+    assert_eq!(case.numbers(), [0, 1, 2]);
+    for file in ["cursor", "00000000000000ff.log", "file"] {
+        assert_eq!(std::fs::read(own.join(file)).unwrap(), b"somebody else's");
+    }
+    assert_eq!(case.client().stats().accepted(), 0);
 }
 
 #[test]

@@ -249,7 +249,8 @@ impl Config {
     /// the disk fails or is full, events go through memory as without a spool; one message says so, and the disk is tried
     /// again once a second.
     ///
-    /// `dir` is made if it is not there, for its owner alone. Any number of processes may share it: each has a directory of
+    /// `dir` is made if it is not there, for its owner alone. Its sub-directory `thrivestack-spool` belongs to the spool; nothing
+    /// else in `dir` is touched. Any number of processes may share it: each has a directory of
     /// its own in it, and takes over those of processes that are gone. Events that were written for another key wait for
     /// a process that has it. Put it on a local disk that outlives the process: not on a network's, where locks may not
     /// hold, and not in a temporary directory that is cleaned.
@@ -284,8 +285,10 @@ impl Config {
         self
     }
 
-    /// How long an event waits in the [spool](Self::spool) at most, by the clock of the machine: 7 days by default. An older
-    /// one is dropped and counted as [`Expired`](crate::DropReason::Expired) when its turn comes.
+    /// The longest time that an event waits in the [spool](Self::spool): 7 days by default. An older one is dropped and counted
+    /// as [`Expired`](crate::DropReason::Expired) when its turn comes. A clock that is set meanwhile makes no event older; an
+    /// event of an earlier process that says that it is of the future, or from before 2024, counts from the moment when this
+    /// process finds it.
     pub fn spool_max_age(mut self, age: Duration) -> Self {
         self.spool_max_age = age;
         self

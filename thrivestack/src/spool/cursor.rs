@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::record::checksum;
 
 /// Not a segment's magic: the two cannot be taken for each other.
-const MAGIC: [u8; 8] = *b"\xFFTSCURSR";
+pub(crate) const MAGIC: [u8; 8] = *b"\xFFTSCURSR";
 const VERSION: u32 = 1;
 /// Where the ranges begin: behind the magic, the version and the low-water mark.
 const RANGES: usize = 8 + 4 + 8;

@@ -3,19 +3,21 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// A file system.
 pub(crate) trait Disk: Send + Sync {
-    /// Makes a directory, and those above it, for its owner alone. One that is there already is left as it is.
-    fn prepare(&self, dir: &Path) -> Result<(), Unusable>;
+    /// Makes a directory, and those above it, for its owner alone. One that is there already is left as it is. Returns
+    /// whether it was made.
+    fn prepare(&self, dir: &Path) -> Result<bool, Unusable>;
     /// Makes a directory that is not there yet, for its owner alone.
     fn make_dir(&self, dir: &Path) -> io::Result<()>;
     /// Whether two paths, neither of them followed if it is a link, have the same owner.
     fn have_one_owner(&self, one: &Path, other: &Path) -> io::Result<bool>;
-    /// The names of the directories in a directory: no links, and nothing of another owner's.
+    /// Returns the names of the directories in a directory, without links. Looks at none of them.
     fn directories(&self, dir: &Path) -> io::Result<Vec<String>>;
-    /// The names of the files in a directory, likewise.
-    fn files(&self, dir: &Path) -> io::Result<Vec<String>>;
+    /// Returns the files in a directory, by their names: no links, and nothing of another owner's.
+    fn files(&self, dir: &Path) -> io::Result<Vec<Listed>>;
     /// Makes a file that is not there yet, for its owner alone.
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>>;
     /// Opens a file to read and write. A link is an error.
@@ -32,9 +34,16 @@ pub(crate) trait Disk: Send + Sync {
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>>;
 }
 
+/// A file in a list, which says something else once it was written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) len: u64,
+    pub(crate) modified: Option<SystemTime>,
+}
+
 /// A file that is open.
 pub(crate) trait File: Send + Sync {
-    fn len(&self) -> io::Result<u64>;
     /// Fills `buffer` from there, and says how much of it there was.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
     /// Writes all of the bytes or fails, after any part of them.

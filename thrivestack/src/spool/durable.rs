@@ -1,7 +1,6 @@
 //! Events that are known to be on disk: what a caller can wait for, and the thread that has the disk confirm it.
 
 use std::fmt;
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake};
@@ -11,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::log::Log;
-use super::segment::SegmentId;
+use super::segment::{Segment, SegmentId};
 use super::{OWN, Spool, lock};
 use crate::error::{Error, ErrorKind};
 use crate::reasons::Rejected;
@@ -190,16 +189,13 @@ impl Spool {
         let dirty = std::mem::take(&mut log.unsynced.dirty);
         let is_dir_dirty = std::mem::take(&mut log.unsynced.is_dir_dirty);
         // A segment that is gone by now was delivered.
-        let files: io::Result<Vec<_>> = dirty
-            .iter()
-            .filter_map(|id| log.segments.get(id))
-            .map(|segment| segment.file(&*self.disk))
-            .collect();
+        let sources: Vec<_> =
+            dirty.iter().filter_map(|id| log.segments.get(id)).map(Segment::source).collect();
         drop(log);
-        let synced = files.and_then(|files| {
-            files.iter().try_for_each(|file| file.sync())?;
-            if is_dir_dirty { self.disk.sync_dir(&self.dir) } else { Ok(()) }
-        });
+        let synced = sources
+            .iter()
+            .try_for_each(|source| source.open(&*self.disk)?.sync())
+            .and_then(|()| if is_dir_dirty { self.disk.sync_dir(&self.dir) } else { Ok(()) });
         match synced {
             Ok(()) => lock(&self.log).confirm(len, end),
             Err(error) => {
@@ -252,7 +248,7 @@ impl Spool {
             let (len, end) = (log.unsynced.records.len(), log.unsynced.end);
             let dirty = log.unsynced.dirty.clone();
             let files: Vec<_> = dirty.iter().filter_map(|id| log.segments.get(id)).collect();
-            files.iter().try_for_each(|segment| segment.file(&*self.disk)?.sync())?;
+            files.iter().try_for_each(|segment| segment.source().open(&*self.disk)?.sync())?;
             self.disk.sync_dir(&self.dir)?;
             Ok((len, end))
         });
@@ -283,6 +279,7 @@ impl Log {
         self.unsynced.records.drain(..len);
         self.unsynced.first = end;
         self.unsynced.answer(end, true);
+        self.close_files();
         if !self.unsynced.is_abandoned {
             self.notices.recovered();
         }

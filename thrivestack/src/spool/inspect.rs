@@ -1,20 +1,26 @@
 //! A look into a spool from outside, which changes nothing in it.
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::contents::{self, Cursor, Met, Record};
 use super::cursor::Settled;
-use super::record::{self, Entry, Header, HeaderError, Item, LARGEST};
+use super::directory::{SUBDIRECTORY, is_lock, is_name};
+use super::disk::Disk as _;
+use super::real::{Real, open_to_read};
+use super::record::{Header, HeaderError};
+use super::segment::number_of;
+use super::{CURSOR, LOCK};
 use crate::wire::Endpoint;
 
 /// What is in the directory of [`Config::spool`](crate::Config::spool).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Inspection {
+    dir: PathBuf,
     clients: Vec<ClientDirectory>,
 }
 
@@ -54,6 +60,9 @@ pub enum Unreadable {
 
 /// Looks at what waits in the directory of a spool, and changes nothing.
 ///
+/// `dir` is the directory that the application gives to [`Config::spool`](crate::Config::spool), or the
+/// `thrivestack-spool` in it. Nothing else in it is looked at.
+///
 /// Processes may be writing to it meanwhile; what is theirs is then as of some moment of the look. What is told are
 /// numbers, never the contents of an event.
 ///
@@ -65,18 +74,44 @@ pub enum Unreadable {
 ///
 /// # Errors
 ///
-/// If the directory or a file in it cannot be read.
+/// [`NotFound`](io::ErrorKind::NotFound) if there is no spool; or if the directory or a file in it cannot be read.
 pub fn inspect(dir: impl AsRef<Path>) -> io::Result<Inspection> {
+    let (dir, root) = find(dir.as_ref())?;
     let mut clients = Vec::new();
-    for path in entries(dir.as_ref(), fs::FileType::is_dir)? {
-        if let Some(client) = there(ClientDirectory::look(path))? {
+    for name in Real.directories(&root)? {
+        if is_name(&name)
+            && let Some(client) = there(ClientDirectory::look(root.join(name)))?.flatten()
+        {
             clients.push(client);
         }
     }
-    Ok(Inspection { clients })
+    Ok(Inspection { dir, clients })
+}
+
+/// Returns the directory that was given to the application, and the one of all clients in it.
+fn find(given: &Path) -> io::Result<(PathBuf, PathBuf)> {
+    let root = given.join(SUBDIRECTORY);
+    match there(fs::symlink_metadata(&root))? {
+        Some(metadata) if metadata.is_dir() => return Ok((given.to_owned(), root)),
+        _ => {}
+    }
+    let root = given.canonicalize()?;
+    match root.parent() {
+        Some(dir) if root.ends_with(SUBDIRECTORY) && root.is_dir() => Ok((dir.to_owned(), root)),
+        _ => Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("no spool: there is no directory `{SUBDIRECTORY}` in it"),
+        )),
+    }
 }
 
 impl Inspection {
+    /// The directory that the application gives to [`Config::spool`](crate::Config::spool).
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// The sub-directories, one for each client that wrote here and whose events are not all delivered.
     #[must_use]
     pub fn clients(&self) -> &[ClientDirectory] {
@@ -165,21 +200,28 @@ impl ClientDirectory {
         with_events.all(|segment| segment.is_for(api_key))
     }
 
-    fn look(path: PathBuf) -> io::Result<Self> {
-        let is_held = is_held(&path.join("lock"))?;
-        let cursor = there(fs::read(path.join("cursor")))?;
-        let settled = cursor.as_deref().map(Settled::read);
-        let is_cursor_damaged = matches!(settled, Some(None));
-        let mut looker = Looker { seen: settled.flatten().unwrap_or_default(), is_held, next: None };
+    /// Looks at a directory. `None` if its lock file is not ours, or not there.
+    fn look(path: PathBuf) -> io::Result<Option<Self>> {
+        let Some(is_held) = is_held(&path.join(LOCK))? else { return Ok(None) };
+        let cursor = match open_to_read(&path.join(CURSOR)).and_then(|file| contents::cursor(&file)) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Some(Cursor::Foreign),
+            cursor => there(cursor)?,
+        };
+        let is_cursor_damaged = matches!(cursor, Some(Cursor::Damaged | Cursor::Foreign));
+        let seen = match cursor {
+            Some(Cursor::Whole(settled)) => settled,
+            _ => Settled::default(),
+        };
+        let mut looker = Looker { seen, is_held, next: None };
         let mut segments = Vec::new();
-        for path in entries(&path, fs::FileType::is_file)? {
-            if path.extension() == Some(OsStr::new("log"))
-                && let Some(segment) = there(looker.segment(path))?
+        for file in Real.files(&path)? {
+            if number_of(&file.name).is_some()
+                && let Some(segment) = there(looker.segment(path.join(&file.name), file.len))?
             {
                 segments.push(segment);
             }
         }
-        Ok(Self { path, is_held, is_cursor_damaged, segments })
+        Ok(Some(Self { path, is_held, is_cursor_damaged, segments }))
     }
 }
 
@@ -236,9 +278,9 @@ impl Segment {
         })
     }
 
-    fn meet(&mut self, entry: &Entry) {
-        self.waiting[entry.endpoint as usize] += 1;
-        let at = UNIX_EPOCH.checked_add(Duration::from_millis(entry.at_millis));
+    fn meet(&mut self, record: &Record) {
+        self.waiting[record.endpoint as usize] += 1;
+        let at = UNIX_EPOCH.checked_add(Duration::from_millis(record.at_millis));
         self.oldest = [self.oldest, at].into_iter().flatten().min();
     }
 }
@@ -267,95 +309,61 @@ struct Looker {
 }
 
 impl Looker {
-    fn segment(&mut self, path: PathBuf) -> io::Result<Segment> {
-        let mut file = File::open(&path)?;
-        let bytes = file.metadata()?.len();
-        let mut buffer = Vec::new();
-        read_up_to(&mut file, Header::LEN, &mut buffer)?;
-        let header = Header::read(&buffer);
+    fn segment(&mut self, path: PathBuf, bytes: u64) -> io::Result<Segment> {
+        let file = open_to_read(&path)?;
+        let header = contents::header(&file);
         let mut segment =
             Segment { path, bytes, header, waiting: Default::default(), oldest: None, damaged: 0 };
         match header {
-            Ok(_) | Err(HeaderError::Damaged) => self.records(&mut file, &mut segment)?,
+            Ok(_) | Err(HeaderError::Damaged) => self.records(&file, &mut segment),
             Err(HeaderError::Newer(_) | HeaderError::NotASegment) => {}
         }
         Ok(segment)
     }
 
-    fn records(&mut self, file: &mut File, segment: &mut Segment) -> io::Result<()> {
-        let mut buffer = Vec::new();
+    fn records(&mut self, file: &File, segment: &mut Segment) {
         let mut is_behind_damage = false;
-        loop {
-            // With room for two, at least one record is whole, so that each piece leads on.
-            read_up_to(file, 2 * LARGEST, &mut buffer)?;
-            let is_end = buffer.len() < 2 * LARGEST;
-            let mut rest = buffer.len();
-            for item in record::scan(&buffer) {
-                match item {
-                    Item::Entry(entry) => {
-                        if is_behind_damage {
-                            let next = self.next.unwrap_or(entry.sequence);
-                            segment.damaged += entry.sequence.saturating_sub(next).max(1);
-                            is_behind_damage = false;
-                        }
-                        self.next = Some(entry.sequence.saturating_add(1));
-                        // The copy of a record that was written twice is no second event.
-                        if !self.seen.is_settled(entry.sequence) {
-                            self.seen.settle(entry.sequence);
-                            segment.meet(&entry);
-                        }
-                    }
-                    Item::Damaged { .. } => is_behind_damage = true,
-                    Item::Torn { skipped } if is_end => {
-                        // Where somebody writes, it is a record that is being written.
-                        is_behind_damage |= !self.is_held;
-                        rest = skipped.end;
-                    }
-                    Item::Torn { skipped } => rest = skipped.start,
+        contents::walk(file, |met| match met {
+            Met::Record(record) => {
+                if is_behind_damage {
+                    let next = self.next.unwrap_or(record.sequence);
+                    segment.damaged += record.sequence.saturating_sub(next).max(1);
+                    is_behind_damage = false;
+                }
+                self.next = Some(record.sequence.saturating_add(1));
+                // The copy of a record that was written twice is no second event.
+                if !self.seen.is_settled(record.sequence) {
+                    self.seen.settle(record.sequence);
+                    segment.meet(&record);
                 }
             }
-            buffer.drain(..rest);
-            if is_end {
-                segment.damaged += u64::from(is_behind_damage);
-                return Ok(());
-            }
-        }
+            Met::Damaged => is_behind_damage = true,
+            // Where somebody writes, it is a record that is being written.
+            Met::Torn => is_behind_damage |= !self.is_held,
+        });
+        segment.damaged += u64::from(is_behind_damage);
     }
 }
 
-/// Fills the buffer up to a length, or to the end of the file.
-fn read_up_to(file: &mut File, len: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
-    let missing = len.saturating_sub(buffer.len());
-    file.take(missing as u64).read_to_end(buffer)?;
-    Ok(())
-}
-
-/// The paths of a directory's entries of one kind, by their names. Links are of no kind: what they lead to is not
-/// ours.
-fn entries(dir: &Path, is_meant: impl Fn(&fs::FileType) -> bool) -> io::Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        if there(entry.file_type())?.is_some_and(|kind| is_meant(&kind)) {
-            paths.push(entry.path());
+/// Returns whether a process holds the lock, or `None` if it is not ours. It is tried and given back: a lock that several
+/// may share, so that two who look do not take each other for a client.
+fn is_held(lock: &Path) -> io::Result<Option<bool>> {
+    let file = match open_to_read(lock) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {
+            return Ok(None);
         }
-    }
-    paths.sort_unstable();
-    Ok(paths)
-}
-
-/// Whether a process holds the lock. It is tried and given back: a lock that several may share, so that two who look do
-/// not take each other for a client.
-fn is_held(lock: &Path) -> io::Result<bool> {
-    let Some(file) = there(File::open(lock))? else {
-        return Ok(false);
+        Err(error) => return Err(error),
     };
+    if !is_lock(&file)? {
+        return Ok(None);
+    }
     match file.try_lock_shared() {
         Ok(()) => {
             file.unlock()?;
-            Ok(false)
+            Ok(Some(false))
         }
-        Err(fs::TryLockError::WouldBlock) => Ok(true),
+        Err(fs::TryLockError::WouldBlock) => Ok(Some(true)),
         Err(fs::TryLockError::Error(error)) => Err(error),
     }
 }

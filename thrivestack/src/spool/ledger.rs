@@ -7,12 +7,15 @@ use std::sync::Mutex;
 use super::cursor::Settled;
 use super::disk::{Disk, Lock};
 use super::log::Log;
+use super::recover::Known;
 use super::segment::SegmentId;
 use super::{CURSOR, LOCK, NEW_CURSOR, OWN, lock};
 
 /// The worker's side of the spool.
 pub(super) struct Ledger {
     pub(super) stores: BTreeMap<u32, Store>,
+    /// Directories that have nothing for this client.
+    pub(super) known: Known,
     /// By the position of the first record.
     taken: BTreeMap<u64, Taken>,
 }
@@ -25,6 +28,8 @@ pub(super) struct Store {
     pub(super) is_dirty: bool,
     /// Whether there are segments in it that are not ours to deliver.
     pub(super) has_others: bool,
+    /// Whether there is a file in the place of its cursor that is not ours. Then there is none.
+    pub(super) has_foreign_cursor: bool,
     /// Ours until this is dropped.
     pub(super) _lock: Box<dyn Lock>,
 }
@@ -42,7 +47,7 @@ pub(super) struct Taken {
 
 impl Ledger {
     pub(super) fn new(own: Store) -> Self {
-        Self { stores: BTreeMap::from([(OWN, own)]), taken: BTreeMap::new() }
+        Self { stores: BTreeMap::from([(OWN, own)]), known: Known::default(), taken: BTreeMap::new() }
     }
 
     pub(super) fn take(&mut self, taken: impl IntoIterator<Item = Taken>) {
@@ -127,12 +132,21 @@ impl Ledger {
 impl Store {
     /// A new directory.
     pub(super) fn own(dir: PathBuf, lock: Box<dyn Lock>) -> Self {
-        Self { dir, settled: Settled::default(), is_dirty: false, has_others: false, _lock: lock }
+        Self {
+            dir,
+            settled: Settled::default(),
+            is_dirty: false,
+            has_others: false,
+            has_foreign_cursor: false,
+            _lock: lock,
+        }
     }
 
     /// Writes the cursor if there is news. Another batch tries again if it fails; until then, the news is kept here.
     fn write_cursor(&mut self, disk: &dyn Disk, is_synced: bool) {
-        if self.is_dirty || is_synced {
+        if self.has_foreign_cursor {
+            self.is_dirty = false;
+        } else if self.is_dirty || is_synced {
             let mut bytes = Vec::new();
             self.settled.write(&mut bytes);
             let path = self.dir.join(CURSOR);
@@ -144,9 +158,9 @@ impl Store {
         }
     }
 
-    /// Removes a directory without segments, unless there are others' in it.
+    /// Removes a directory without segments, unless there is something in it that is not ours to remove.
     pub(super) fn finish(self, disk: &dyn Disk) {
-        if !self.has_others {
+        if !self.has_others && !self.has_foreign_cursor {
             remove_empty(disk, &self.dir);
         }
         // The lock is released last, with the rest of this.

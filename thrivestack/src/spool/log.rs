@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::age::Age;
 use super::disk::Disk;
 use super::durable::Unsynced;
 use super::record::{self, Header};
@@ -22,7 +23,7 @@ pub(super) struct Log {
     disk: Arc<dyn Disk>,
     limits: Limits,
     dir: PathBuf,
-    header: Header,
+    pub(super) header: Header,
     /// What was not read yet, in the order of its positions.
     pub(super) runs: VecDeque<Run>,
     pub(super) segments: BTreeMap<SegmentId, Segment>,
@@ -102,7 +103,7 @@ impl Log {
             self.next_sequence += 1;
             self.unsettled += 1;
             let bytes = scratch.len() as u64;
-            self.push(Run { segment, offset, bytes, sequence, position, count: 1 });
+            self.push(Run { segment, age: Age::now(), offset, bytes, sequence, position, count: 1 });
             if self.limits.is_synced {
                 self.unsynced.push(segment, sequence, &scratch);
             }
@@ -136,7 +137,7 @@ impl Log {
 
     /// Adds what waits to be read.
     pub(super) fn push(&mut self, run: Run) {
-        if !self.runs.back_mut().is_some_and(|last| last.extend(&run)) {
+        if !self.runs.back_mut().is_some_and(|last| last.extend(&run, self.limits.ages_apart)) {
             self.runs.push_back(run);
         }
     }
@@ -190,15 +191,11 @@ impl Log {
         self.unsynced.dirty.retain(|dirty| *dirty != id);
     }
 
-    /// Says anew for which key the segments are.
-    pub(super) fn restamp(&mut self, header: Header) {
-        self.header = header;
-        let mut bytes = Vec::with_capacity(Header::LEN);
-        header.write(&mut bytes);
-        for segment in self.segments.values() {
-            let restamped = segment.file(&*self.disk).and_then(|file| file.write_at(0, &bytes));
-            if let Err(error) = restamped {
-                self.notices.failed(&error);
+    /// Closes the files of segments that are neither being written nor waiting for the disk to confirm them.
+    pub(super) fn close_files(&mut self) {
+        for (id, segment) in &mut self.segments {
+            if Some(*id) != self.writing && !self.unsynced.dirty.contains(id) {
+                segment.close();
             }
         }
     }
@@ -265,7 +262,7 @@ impl Log {
             }
             for (position, (sequence, (offset, bytes))) in (positions..).zip(moved) {
                 let (sequence, offset, bytes) = (*sequence, *offset, *bytes);
-                self.push(Run { segment, offset, bytes, sequence, position, count: 1 });
+                self.push(Run { segment, age: run.age, offset, bytes, sequence, position, count: 1 });
             }
         }
     }
@@ -314,6 +311,7 @@ impl Log {
         self.segments.insert(id, segment);
         self.writing = Some(id);
         self.unsynced.is_dir_dirty = true;
+        self.close_files();
         Ok(id)
     }
 }

@@ -9,6 +9,8 @@
 // position in the queue is how many were accepted before it, wherever its bytes are; so with a spool, nothing is accepted but
 // under the lock of `Log`.
 
+mod age;
+mod contents;
 mod cursor;
 mod directory;
 mod disk;
@@ -25,11 +27,12 @@ mod segment;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 
 pub use durable::Durable;
 pub use inspect::{ClientDirectory, Inspection, Segment, Unreadable, inspect};
 
+use directory::Claimed;
 use disk::Disk;
 use ledger::{Ledger, Store};
 use log::{Log, Refused};
@@ -41,7 +44,7 @@ use crate::arena::{self, Arena};
 use crate::error::Error;
 use crate::queue::{self, Queue};
 use crate::reasons::{DropReason, Rejected};
-use crate::wire::{Endpoint, Millis};
+use crate::wire::Endpoint;
 
 pub(crate) use notices::Notices;
 pub(crate) use real::Real;
@@ -56,6 +59,8 @@ const LOCK: &str = "lock";
 const LARGEST_SEGMENT: u64 = 8 * 1024 * 1024;
 /// A segment that is being written is worth a new file once it has so many bytes of which none are needed.
 const WORTH_REMOVING: u64 = 64 * 1024;
+/// Records that are written within this time have one age, however short [`Config::spool_max_age`](crate::Config) is.
+const SMALLEST_STEP_OF_AGE: Duration = Duration::from_secs(1);
 /// How many runs one look reads at most. Their bytes are bounded by the arena's.
 const MOST_RUNS: usize = 1_000;
 
@@ -101,6 +106,8 @@ struct Limits {
     unsynced_bytes: usize,
     /// An event that takes more of `queue_bytes` than there are could never be read back.
     queue_bytes: usize,
+    /// How far apart the records of one run may be written.
+    ages_apart: Duration,
 }
 
 impl Spool {
@@ -112,8 +119,8 @@ impl Spool {
         queue: &Queue,
         key: &[u8],
     ) -> Result<Arc<Self>, Error> {
-        let SpoolSettings { dir: root, is_synced, bytes, max_age } = settings;
-        let (dir, lock) = directory::claim(&*disk, &root, is_synced)?;
+        let SpoolSettings { dir: given, is_synced, bytes, max_age } = settings;
+        let Claimed { root, dir, lock } = directory::claim(&*disk, &given, is_synced)?;
         let segment_bytes = (bytes / 8).min(LARGEST_SEGMENT);
         let limits = Limits {
             is_synced,
@@ -122,6 +129,7 @@ impl Spool {
             worth_removing: WORTH_REMOVING.min(segment_bytes / 2),
             unsynced_bytes: queue_bytes,
             queue_bytes,
+            ages_apart: (max_age / 64).max(SMALLEST_STEP_OF_AGE),
         };
         let log = Log::new(disk.clone(), limits, dir.clone(), header(key));
         let own = Store::own(dir.clone(), lock);
@@ -185,12 +193,11 @@ impl Spool {
         }
         drop(log);
         let (weight, is_idle) = queue.room();
-        let oldest = SystemTime::now().checked_sub(self.max_age).map_or(0, |oldest| Millis::from(oldest).0);
+        let bounds = Bounds { weight, is_idle, max_age: self.max_age, now: Instant::now() };
         let mut look = Look::new(spare, first);
-        look.read(&runs, Bounds { weight, is_idle, oldest_millis: oldest }, |run| {
-            let log = lock(&self.log);
-            let segment = log.segments.get(&run.segment).ok_or(std::io::ErrorKind::NotFound)?;
-            segment.file(&*self.disk)
+        look.read(&runs, bounds, |run| {
+            let source = lock(&self.log).segments.get(&run.segment).map(segment::Segment::source);
+            source.ok_or(std::io::ErrorKind::NotFound)?.open(&*self.disk)
         });
         let mut log = lock(&self.log);
         if let Some(error) = &look.error {
@@ -248,7 +255,17 @@ impl Spool {
     /// Has everything that is held be of another key, which its owner vouches for.
     pub(crate) fn set_key(&self, key: &[u8]) {
         let _ledger = lock(&self.ledger);
-        lock(&self.log).restamp(header(key));
+        let mut log = lock(&self.log);
+        log.header = header(key);
+        let mut bytes = Vec::with_capacity(Header::LEN);
+        log.header.write(&mut bytes);
+        let sources: Vec<_> = log.segments.values().map(segment::Segment::source).collect();
+        drop(log);
+        for source in sources {
+            if let Err(error) = source.open(&*self.disk).and_then(|file| file.write_at(0, &bytes)) {
+                lock(&self.log).notices.failed(&error);
+            }
+        }
     }
 
     /// What there is to say since the last call.

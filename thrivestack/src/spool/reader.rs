@@ -1,7 +1,9 @@
 //! From runs of records to what the worker takes out at once.
 
 use std::io;
+use std::time::{Duration, Instant};
 
+use super::contents::read_tolerantly;
 use super::disk::File;
 use super::ledger::Taken;
 use super::record::{self, Item};
@@ -12,8 +14,6 @@ use crate::arena::{Arena, weight};
 const WINDOW: u64 = 2 * 1024 * 1024;
 /// What is read at once if there is room for less.
 const SMALLEST_WINDOW: u64 = 64 * 1024;
-/// What is read at once where a disk has errors.
-const PAGE: usize = 4096;
 const _: () = assert!(record::LARGEST as u64 <= WINDOW);
 
 /// What was read.
@@ -41,8 +41,9 @@ pub(super) struct Bounds {
     pub(super) weight: usize,
     /// Whether nothing else takes any of it: then one event is read however large it is.
     pub(super) is_idle: bool,
-    /// Records from before this time are not delivered any more.
-    pub(super) oldest_millis: u64,
+    /// The age up to which records are delivered, and the time.
+    pub(super) max_age: Duration,
+    pub(super) now: Instant,
 }
 
 impl Look {
@@ -120,7 +121,7 @@ impl Look {
         for item in record::scan(piece) {
             match item {
                 Item::Entry(entry) if (rest.sequence..rest.end_of_sequences()).contains(&entry.sequence) => {
-                    let is_expired = entry.at_millis < bounds.oldest_millis;
+                    let is_expired = first.age.is_over(entry.at_millis, bounds.max_age, bounds.now);
                     if !is_expired && !self.has_room(entry.bytes.len(), bounds) {
                         return true;
                     }
@@ -167,23 +168,4 @@ impl Look {
     fn offset_of(&self, position: u64) -> u32 {
         u32::try_from(position - self.first).unwrap_or(u32::MAX)
     }
-}
-
-/// Fills a piece as far as the file goes. What the disk cannot read is left zero, page by page, for a scan to pass over.
-pub(super) fn read_tolerantly(file: &dyn File, offset: u64, piece: &mut [u8]) -> usize {
-    if let Ok(read) = file.read_at(offset, piece) {
-        return read;
-    }
-    let mut read = 0;
-    for page in piece.chunks_mut(PAGE) {
-        match file.read_at(offset + read as u64, page) {
-            Ok(0) => break,
-            Ok(len) => read += len,
-            Err(_) => {
-                page.fill(0);
-                read += page.len();
-            }
-        }
-    }
-    read
 }

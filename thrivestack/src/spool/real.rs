@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::disk::{Disk, File, Lock, Unusable};
+use super::disk::{Disk, File, Listed, Lock, Unusable};
 
 /// The file system of the machine.
 pub(crate) struct Real;
@@ -18,12 +18,12 @@ struct RealLock {
 }
 
 impl Disk for Real {
-    fn prepare(&self, dir: &Path) -> Result<(), Unusable> {
+    fn prepare(&self, dir: &Path) -> Result<bool, Unusable> {
         match std::fs::symlink_metadata(dir) {
             Ok(metadata) if metadata.is_symlink() => return Err(Unusable::Link),
             Ok(metadata) if !metadata.is_dir() => return Err(Unusable::NotADirectory),
             Ok(metadata) if is_open_to_all(&metadata) => return Err(Unusable::OpenToAll),
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
@@ -32,8 +32,8 @@ impl Disk for Real {
         }
         match self.make_dir(dir) {
             // Another process was faster, and has made it with the same permissions.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            made => Ok(made?),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            made => Ok(made.map(|()| true)?),
         }
     }
 
@@ -49,11 +49,36 @@ impl Disk for Real {
     }
 
     fn directories(&self, dir: &Path) -> io::Result<Vec<String>> {
-        entries(dir, Metadata::is_dir)
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            if entry.file_type().is_ok_and(|kind| kind.is_dir())
+                && let Ok(name) = entry.file_name().into_string()
+            {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
     }
 
-    fn files(&self, dir: &Path) -> io::Result<Vec<String>> {
-        entries(dir, Metadata::is_file)
+    fn files(&self, dir: &Path) -> io::Result<Vec<Listed>> {
+        let own = owner(&std::fs::symlink_metadata(dir)?);
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            // It may be gone by now. This metadata is that of a link itself.
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_file()
+                && owner(&metadata) == own
+                && let Ok(name) = entry.file_name().into_string()
+            {
+                let modified = metadata.modified().ok();
+                files.push(Listed { name, len: metadata.len(), modified });
+            }
+        }
+        files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(files)
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
@@ -62,7 +87,7 @@ impl Disk for Real {
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        Ok(Arc::new(open(path)?))
+        Ok(Arc::new(open(path, OpenOptions::new().read(true).write(true))?))
     }
 
     fn replace(&self, path: &Path, bytes: &[u8], is_synced: bool) -> io::Result<()> {
@@ -98,7 +123,7 @@ impl Disk for Real {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
-        let file = open(path)?;
+        let file = open(path, OpenOptions::new().read(true).write(true))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Box::new(RealLock { file, process: std::process::id() }))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -119,10 +144,6 @@ impl Drop for RealLock {
 }
 
 impl File for std::fs::File {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.metadata()?.len())
-    }
-
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while filled < buffer.len() {
@@ -149,15 +170,22 @@ impl File for std::fs::File {
     }
 }
 
-/// Opens a file that is there, unless it is a link, or becomes one meanwhile.
-fn open(path: &Path) -> io::Result<std::fs::File> {
+/// Opens a file that is there, unless it is a link, or becomes one meanwhile. Nothing but a file is opened: a pipe would
+/// never answer.
+fn open(path: &Path, options: &OpenOptions) -> io::Result<std::fs::File> {
     let seen = std::fs::symlink_metadata(path)?;
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
-    if seen.is_file() && is_same(&seen, &file.metadata()?) {
-        Ok(file)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    if seen.is_file() {
+        let file = options.open(path)?;
+        if is_same(&seen, &file.metadata()?) {
+            return Ok(file);
+        }
     }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+}
+
+/// Opens a file that is there to read it only, by the same rules.
+pub(super) fn open_to_read(path: &Path) -> io::Result<std::fs::File> {
+    open(path, OpenOptions::new().read(true))
 }
 
 /// Files for their owner alone.
@@ -166,24 +194,6 @@ fn private() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
-}
-
-fn entries(dir: &Path, is_meant: impl Fn(&Metadata) -> bool) -> io::Result<Vec<String>> {
-    let own = owner(&std::fs::symlink_metadata(dir)?);
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        // It may be gone by now. This metadata is that of a link itself.
-        let Ok(metadata) = entry.metadata() else { continue };
-        if is_meant(&metadata)
-            && owner(&metadata) == own
-            && let Ok(name) = entry.file_name().into_string()
-        {
-            names.push(name);
-        }
-    }
-    names.sort_unstable();
-    Ok(names)
 }
 
 #[cfg(unix)]

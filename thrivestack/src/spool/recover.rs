@@ -1,28 +1,64 @@
-//! What processes that are gone have left: taken over by whoever has the key that it was written for.
+//! What processes that are gone have left: taken over by a client with the key that it was written for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
+use super::age::Age;
+use super::contents::{self, Cursor, Met};
 use super::cursor::Settled;
-use super::disk::Disk;
-use super::ledger::{Ledger, Store, remove_empty};
+use super::directory::{is_lock, is_name};
+use super::disk::{Disk, Listed, Lock};
+use super::ledger::{Ledger, Store};
 use super::log::Log;
-use super::reader;
-use super::record::{self, Header, HeaderError, Item};
+use super::record::{Header, HeaderError};
 use super::segment::{Run, Segment, SegmentId, number_of};
-use super::{CURSOR, LOCK};
+use super::{CURSOR, LOCK, NEW_CURSOR};
 use crate::queue::Queue;
+use crate::wire::Millis;
 
-/// How many directories are held at once, each of which takes a descriptor. The others wait for these to be delivered.
+/// The directories that are held at once, each of which takes a descriptor. The others wait for these to be delivered.
 const MOST_HELD: usize = 64;
 
 /// No client has written so many, in a year of ten million a second: a record that says so was not written by one, and would
 /// make all before it look lost.
 const MOST_EVENTS: u64 = 1 << 48;
 
-/// What a directory holds.
+/// What is left where it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// Directories that were written for another key.
+    pub(crate) of_other_keys: u64,
+    /// Directories that a later version of this crate wrote.
+    pub(crate) newer: u64,
+}
+
+/// Directories that hold nothing for this key, as they were when their files were looked at.
+#[derive(Default)]
+pub(super) struct Known(BTreeMap<PathBuf, Foreign>);
+
+/// A directory that holds nothing for this key.
+struct Foreign {
+    files: Vec<Listed>,
+    /// The keys that its segments are for.
+    headers: Vec<Header>,
+    left: Left,
+}
+
+/// The segments of a directory, by their headers.
+#[derive(Default)]
+struct Sorted {
+    /// Those of this key.
+    own: Vec<(u64, PathBuf)>,
+    /// The headers of other keys' segments.
+    headers: Vec<Header>,
+    /// What is not delivered by this client.
+    left: Left,
+}
+
+/// What a directory holds for this key.
 struct Found {
     segments: Vec<(u64, Segment)>,
     /// Without their positions, and those of one segment together.
@@ -30,7 +66,7 @@ struct Found {
     events: u64,
     damaged: u64,
     settled: Settled,
-    has_others: bool,
+    has_foreign_cursor: bool,
 }
 
 impl Ledger {
@@ -45,39 +81,62 @@ impl Ledger {
     ) -> io::Result<Left> {
         let mut left = Left::default();
         let held: BTreeSet<_> = self.stores.values().map(|store| store.dir.clone()).collect();
-        for name in disk.directories(root)? {
-            let dir = root.join(name);
+        let names = disk.directories(root)?;
+        let dirs: BTreeSet<_> =
+            names.into_iter().filter(|name| is_name(name)).map(|name| root.join(name)).collect();
+        self.known.0.retain(|dir, _| dirs.contains(dir));
+        for dir in dirs {
             if self.stores.len() > MOST_HELD {
                 break;
             }
-            if held.contains(&dir) {
+            if held.contains(&dir) || !disk.have_one_owner(root, &dir).unwrap_or(false) {
                 continue;
             }
-            let lock = match disk.lock(&dir.join(LOCK)) {
-                Ok(Some(lock)) => lock,
-                // Its owner was killed while it made or removed it, so it is empty. One who is just making it makes another.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    let _ = disk.remove_dir(&dir);
-                    continue;
-                }
-                // Its owner lives, or this one cannot be taken now.
-                Ok(None) | Err(_) => continue,
-            };
-            let id = self.stores.last_key_value().map_or(0, |(id, _)| id + 1);
             // What cannot be read now is looked at again in a minute.
-            let Ok(mut found) = look(disk, &dir, id, key, &mut left) else { continue };
-            let is_empty = found.segments.is_empty();
-            // Callers wait for this alone, not for the files to be read.
-            found.enter(&mut super::lock(log), queue, id);
-            let Found { settled, damaged, has_others, .. } = found;
-            let store = Store { dir, settled, is_dirty: damaged > 0, has_others, _lock: lock };
-            if is_empty {
-                store.finish(disk);
-            } else {
-                self.stores.insert(id, store);
+            let Ok(files) = disk.files(&dir) else { continue };
+            if let Some(known) = self.known.of(&dir, &files, key) {
+                left += known;
+                continue;
             }
+            let Ok(Some(lock)) = take_lock(disk, &dir) else { continue };
+            // Its owner may have written until now.
+            let Ok(files) = disk.files(&dir) else { continue };
+            let Ok(sorted) = sort(disk, &dir, &files, key) else { continue };
+            left += sorted.left;
+            if sorted.own.is_empty() && sorted.left != Left::default() {
+                let Sorted { headers, left, .. } = sorted;
+                self.known.0.insert(dir, Foreign { files, headers, left });
+                continue;
+            }
+            let has_others = sorted.left != Left::default();
+            let id = self.stores.last_key_value().map_or(0, |(id, _)| id + 1);
+            let Ok(mut found) = look(disk, &dir, id, sorted) else { continue };
+            found.enter(&mut super::lock(log), queue, id);
+            let Found { settled, damaged, has_foreign_cursor, .. } = found;
+            let is_dirty = damaged > 0;
+            self.stores
+                .insert(id, Store { dir, settled, is_dirty, has_others, has_foreign_cursor, _lock: lock });
         }
+        // Those of which nothing is left to deliver are removed at once.
+        let removable = super::lock(log).settled_segments();
+        self.clean(disk, log, removable);
         Ok(left)
+    }
+}
+
+impl Known {
+    /// The contents of a directory that is as it was, if nothing in it is for this key.
+    fn of(&self, dir: &Path, files: &[Listed], key: &[u8]) -> Option<Left> {
+        let known = self.0.get(dir).filter(|known| known.files == files)?;
+        let is_for_key = known.headers.iter().any(|header| header.is_of(key));
+        (!is_for_key).then_some(known.left)
+    }
+}
+
+impl std::ops::AddAssign for Left {
+    fn add_assign(&mut self, other: Self) {
+        self.of_other_keys += other.of_other_keys;
+        self.newer += other.newer;
     }
 }
 
@@ -94,23 +153,64 @@ impl Found {
             position += run.count;
         }
         for (number, segment) in self.segments.drain(..) {
-            log.bytes += segment.len;
+            log.bytes = log.bytes.saturating_add(segment.len);
             log.segments.insert(SegmentId { store, number }, segment);
         }
     }
 }
 
-/// What is left where it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Left {
-    /// Directories that were written for another key.
-    pub(crate) of_other_keys: u64,
-    /// Directories that a later version of this crate wrote.
-    pub(crate) newer: u64,
+/// Takes the lock of a directory whose owner is gone, and removes one that its owner was killed while it made or removed.
+fn take_lock(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+    let path = dir.join(LOCK);
+    match disk.open(&path) {
+        Ok(file) if is_lock(&*file)? => disk.lock(&path),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // An owner that is just making it makes another.
+            disk.remove_dir(dir).map(|()| None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
-fn look(disk: &dyn Disk, dir: &Path, store: u32, key: &[u8], left: &mut Left) -> io::Result<Found> {
-    let cursor = read(disk, &dir.join(CURSOR)).ok().and_then(|bytes| Settled::read(&bytes));
+/// Sorts the segments of a directory by their headers.
+fn sort(disk: &dyn Disk, dir: &Path, files: &[Listed], key: &[u8]) -> io::Result<Sorted> {
+    let mut sorted = Sorted::default();
+    for file in files {
+        let Some(number) = number_of(&file.name) else { continue };
+        let path = dir.join(&file.name);
+        match contents::header(&*disk.open(&path)?) {
+            Ok(header) if header.is_of(key) => sorted.own.push((number, path)),
+            // Not even a header was written, so no event was.
+            Err(HeaderError::Damaged) if file.len < Header::LEN as u64 => disk.remove(&path)?,
+            Err(HeaderError::Newer(_)) => sorted.left.newer = 1,
+            Ok(header) => {
+                sorted.headers.push(header);
+                sorted.left.of_other_keys = 1;
+            }
+            Err(HeaderError::Damaged | HeaderError::NotASegment) => sorted.left.of_other_keys = 1,
+        }
+    }
+    sorted.headers.dedup();
+    Ok(sorted)
+}
+
+/// Reads the segments of this key.
+fn look(disk: &dyn Disk, dir: &Path, store: u32, sorted: Sorted) -> io::Result<Found> {
+    let mut has_foreign_cursor = false;
+    let mut cursor = None;
+    for name in [CURSOR, NEW_CURSOR] {
+        match disk.open(&dir.join(name)).and_then(|file| contents::cursor(&*file)) {
+            Ok(Cursor::Whole(settled)) if name == CURSOR => cursor = Some(settled),
+            Ok(Cursor::Whole(_) | Cursor::Damaged) => {}
+            Ok(Cursor::Foreign) => has_foreign_cursor = true,
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound => {}
+                io::ErrorKind::InvalidInput => has_foreign_cursor = true,
+                _ => return Err(error),
+            },
+        }
+    }
     let has_cursor = cursor.is_some();
     let mut found = Found {
         segments: Vec::new(),
@@ -118,81 +218,61 @@ fn look(disk: &dyn Disk, dir: &Path, store: u32, key: &[u8], left: &mut Left) ->
         events: 0,
         damaged: 0,
         settled: cursor.unwrap_or_default(),
-        has_others: false,
+        has_foreign_cursor,
     };
+    let has_others = sorted.left != Left::default();
+    let age = Age::Found { at: Instant::now(), millis: Millis::now().0 };
     let mut seen = found.settled.clone();
     // Where to count from what is missing: without a cursor, from the first sequence that there was or still is.
     let mut first_of_all = has_cursor.then(|| found.settled.low_water());
     let mut end = found.settled.low_water();
     let mut ends_damaged = false;
-    let mut of_other_keys = false;
-    let mut is_newer = false;
-    for name in disk.files(dir)? {
-        let Some(number) = number_of(&name) else { continue };
-        let path = dir.join(name);
-        let bytes = read(disk, &path)?;
-        match Header::read(&bytes) {
-            Ok(header) if header.is_of(key) => {}
-            // Not even a header was written, so no event was.
-            Err(HeaderError::Damaged) if bytes.len() < Header::LEN => {
-                disk.remove(&path)?;
-                continue;
-            }
-            Ok(_) | Err(HeaderError::Damaged | HeaderError::NotASegment) => {
-                found.has_others = true;
-                of_other_keys = true;
-                continue;
-            }
-            Err(HeaderError::Newer(_)) => {
-                found.has_others = true;
-                is_newer = true;
-                continue;
-            }
-        }
-        let id = SegmentId { store, number };
+    for (number, path) in sorted.own {
+        let file = disk.open(&path)?;
+        let segment = SegmentId { store, number };
         let (first_run, mut sequences) = (found.runs.len(), None);
         ends_damaged = false;
-        for item in record::scan(bytes.get(Header::LEN..).unwrap_or_default()) {
-            let entry = match item {
-                Item::Entry(entry) if entry.sequence < MOST_EVENTS => entry,
-                Item::Entry(_) | Item::Damaged { .. } => {
+        let len = contents::walk(&*file, |met| {
+            let record = match met {
+                Met::Record(record) if record.sequence < MOST_EVENTS => record,
+                Met::Record(_) | Met::Damaged => {
                     ends_damaged = true;
-                    continue;
+                    return;
                 }
                 // What was cut short was never accepted.
-                Item::Torn { .. } => continue,
+                Met::Torn => return,
             };
             ends_damaged = false;
-            end = end.max(entry.sequence + 1);
-            first_of_all.get_or_insert(if number == 0 { 0 } else { entry.sequence });
+            end = end.max(record.sequence + 1);
+            first_of_all.get_or_insert(if number == 0 { 0 } else { record.sequence });
             // Delivered, or the copy of a record that was written twice.
-            if seen.is_settled(entry.sequence) {
-                continue;
+            if seen.is_settled(record.sequence) {
+                return;
             }
-            seen.settle(entry.sequence);
-            let bytes = (record::OVERHEAD + entry.bytes.len()) as u64;
-            let offset = (Header::LEN + entry.bytes.end) as u64 - bytes;
+            seen.settle(record.sequence);
             let run = Run {
-                segment: id,
-                offset,
-                bytes,
-                sequence: entry.sequence,
+                segment,
+                offset: record.offset,
+                bytes: record.bytes,
+                sequence: record.sequence,
                 position: found.events,
                 count: 1,
+                age,
             };
             found.events += 1;
-            let (first, _) = sequences.unwrap_or((entry.sequence, 0));
-            sequences = Some((first, entry.sequence + 1));
+            let (first, _) = sequences.unwrap_or((record.sequence, 0));
+            sequences = Some((first, record.sequence + 1));
             let is_same = found.runs.len() > first_run;
-            if !(is_same && found.runs.last_mut().is_some_and(|last| last.extend(&run))) {
+            let last = found.runs.last_mut().filter(|_| is_same);
+            if !last.is_some_and(|last| last.extend(&run, Duration::ZERO)) {
                 found.runs.push(run);
             }
-        }
+        });
         let unsettled = found.runs[first_run..].iter().map(|run| run.count).sum();
         let (first, last) = sequences.unwrap_or_default();
-        found.segments.push((number, Segment::found(path, bytes.len() as u64, first..last, unsettled)));
+        found.segments.push((number, Segment::found(path, len, first..last, unsettled)));
     }
-    if !found.has_others {
+    if !has_others {
         // Every sequence up to the last one was given to an event.
         for gap in seen.gaps(first_of_all.unwrap_or(end)..end) {
             found.damaged += gap.end - gap.start;
@@ -201,61 +281,8 @@ fn look(disk: &dyn Disk, dir: &Path, store: u32, key: &[u8], left: &mut Left) ->
         // A last record that is damaged has nobody behind it who knows its sequence.
         found.damaged += u64::from(ends_damaged);
     }
-    left.of_other_keys += u64::from(of_other_keys);
-    left.newer += u64::from(is_newer);
-    if found.events == 0 {
-        discard(disk, dir, &mut found);
-    }
     Ok(found)
 }
 
-/// Removes the segments of which nothing is left to deliver.
-fn discard(disk: &dyn Disk, dir: &Path, found: &mut Found) {
-    found.segments.retain(|(_, segment)| disk.remove(&segment.path).is_err());
-    if found.segments.is_empty() && !found.has_others {
-        remove_empty(disk, dir);
-    }
-}
-
-fn read(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
-    let file = disk.open(path)?;
-    let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(usize::MAX)];
-    let read = reader::read_tolerantly(&*file, 0, &mut bytes);
-    bytes.truncate(read);
-    Ok(bytes)
-}
-
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::sync::Arc;
-    use std::time::Duration;
-
-    use super::super::{Real, Spool, SpoolSettings};
-    use super::*;
-    use crate::limits::Limits;
-    use crate::reasons::DropReason;
-    use crate::wire::Endpoint;
-
-    #[test]
-    fn a_record_of_a_sequence_that_cannot_be_is_damaged_and_takes_no_time() {
-        let root = tempfile::tempdir().unwrap();
-        let dir = root.path().join("a");
-        fs::create_dir(&dir).unwrap();
-        fs::write(dir.join(LOCK), "").unwrap();
-        let mut bytes = Vec::new();
-        Header::of(b"key", *b"pepper!!").write(&mut bytes);
-        for sequence in [0, 1, 2, u64::MAX, MOST_EVENTS, MOST_EVENTS - 1] {
-            record::write(&mut bytes, sequence, 0, Endpoint::Track, b"{}");
-        }
-        fs::write(dir.join("0000000000000000.log"), bytes).unwrap();
-
-        let queue = Queue::new(Limits { queue_bytes: 4_000, batch_events: 10, batch_bytes: 1_000 });
-        let dir = root.path().to_owned();
-        let settings = SpoolSettings { dir, is_synced: false, bytes: 20_000, max_age: Duration::MAX };
-        let _spool = Spool::open(Arc::new(Real), settings, 4_000, &queue, b"key").unwrap();
-        let counts = queue.counts();
-        assert_eq!(counts.pending(), 4);
-        assert_eq!(counts.dropped[DropReason::Damaged as usize], MOST_EVENTS - 4);
-    }
-}
+mod tests;

@@ -4,7 +4,9 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::age::Age;
 use super::disk::{Disk, File};
 use super::record::Header;
 
@@ -18,7 +20,7 @@ pub(super) struct SegmentId {
 /// A segment that is being written, or has events that are not settled.
 pub(super) struct Segment {
     pub(super) path: PathBuf,
-    /// `None` for one of an earlier process, which is opened when it is read: there may be many.
+    /// Kept while the segment is written, or not synced yet. The others are opened when they are read: there may be many.
     file: Option<Arc<dyn File>>,
     pub(super) len: u64,
     /// From the first one in it to behind the last one.
@@ -26,10 +28,18 @@ pub(super) struct Segment {
     pub(super) unsettled: u64,
 }
 
+/// A segment's file, open or to be opened.
+pub(super) enum Source {
+    File(Arc<dyn File>),
+    Path(PathBuf),
+}
+
 /// Records that lie one behind the other, in the order of their positions in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) segment: SegmentId,
+    /// The age of all of them.
+    pub(super) age: Age,
     /// Where the first record begins in the file.
     pub(super) offset: u64,
     pub(super) bytes: u64,
@@ -72,16 +82,19 @@ impl Segment {
         Self { path, file: None, len, sequences, unsettled }
     }
 
-    pub(super) fn file(&self, disk: &dyn Disk) -> io::Result<Arc<dyn File>> {
-        match &self.file {
-            Some(file) => Ok(file.clone()),
-            None => disk.open(&self.path),
-        }
+    /// Closes the file until it is read.
+    pub(super) fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// Where to read it.
+    pub(super) fn source(&self) -> Source {
+        self.file.clone().map_or_else(|| Source::Path(self.path.clone()), Source::File)
     }
 
     /// Writes behind the end, and says where that was. After a failure, nothing is there any more, or it says so.
     pub(super) fn append(&mut self, disk: &dyn Disk, bytes: &[u8]) -> Result<u64, AppendError> {
-        let file = self.file(disk).map_err(|error| AppendError { error, is_torn: false })?;
+        let file = self.source().open(disk).map_err(|error| AppendError { error, is_torn: false })?;
         let offset = self.len;
         if let Err(error) = file.write_at(offset, bytes) {
             let is_torn = file.truncate(offset).is_err();
@@ -89,6 +102,16 @@ impl Segment {
         }
         self.len += bytes.len() as u64;
         Ok(offset)
+    }
+}
+
+impl Source {
+    /// Opens the file, if it is not open. Not to be called where a lock is held.
+    pub(super) fn open(&self, disk: &dyn Disk) -> io::Result<Arc<dyn File>> {
+        match self {
+            Self::File(file) => Ok(file.clone()),
+            Self::Path(path) => disk.open(path),
+        }
     }
 }
 
@@ -113,17 +136,22 @@ impl Run {
         self.bytes -= bytes;
     }
 
-    /// Takes a record in that was written behind the last one, if it is one.
-    pub(super) fn extend(&mut self, next: &Self) -> bool {
+    /// Takes a record in that was written behind the last one, if it is one, and at most `apart` from the first one.
+    pub(super) fn extend(&mut self, next: &Self, apart: Duration) -> bool {
+        let age = self.age.join(next.age, apart);
         let follows = self.segment == next.segment
             && self.offset + self.bytes == next.offset
             && self.end_of_sequences() == next.sequence
             && self.position + self.count == next.position;
-        if follows {
-            self.count += next.count;
-            self.bytes += next.bytes;
+        match age.filter(|_| follows) {
+            Some(age) => {
+                self.age = age;
+                self.count += next.count;
+                self.bytes += next.bytes;
+                true
+            }
+            None => false,
         }
-        follows
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::disk::{Disk, File, Lock, Unusable};
+use super::disk::{Disk, File, Listed, Lock, Unusable};
 
 #[derive(Clone, Default)]
 pub(super) struct Simulated(Arc<Mutex<State>>);
@@ -120,9 +120,8 @@ impl Simulated {
 }
 
 impl Disk for Simulated {
-    fn prepare(&self, dir: &Path) -> Result<(), Unusable> {
-        self.0.lock().unwrap().dirs.insert(dir.to_owned());
-        Ok(())
+    fn prepare(&self, dir: &Path) -> Result<bool, Unusable> {
+        Ok(self.0.lock().unwrap().dirs.insert(dir.to_owned()))
     }
 
     fn make_dir(&self, dir: &Path) -> io::Result<()> {
@@ -139,9 +138,14 @@ impl Disk for Simulated {
         Ok(state.dirs.iter().filter(|path| path.parent() == Some(dir)).map(|path| name(path)).collect())
     }
 
-    fn files(&self, dir: &Path) -> io::Result<Vec<String>> {
+    fn files(&self, dir: &Path) -> io::Result<Vec<Listed>> {
         let state = self.0.lock().unwrap();
-        Ok(state.names.keys().filter(|path| path.parent() == Some(dir)).map(|path| name(path)).collect())
+        let files = state.names.iter().filter(|(path, _)| path.parent() == Some(dir));
+        let listed = |(path, inode): (&PathBuf, &usize)| {
+            let len = state.inodes[*inode].bytes.len() as u64;
+            Listed { name: name(path), len, modified: None }
+        };
+        Ok(files.map(listed).collect())
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
@@ -213,10 +217,6 @@ impl Disk for Simulated {
 }
 
 impl File for Handle {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.disk.0.lock().unwrap().inodes[self.inode].bytes.len() as u64)
-    }
-
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let state = self.disk.0.lock().unwrap();
         let rest = state.inodes[self.inode].bytes.get(offset as usize..).unwrap_or_default();

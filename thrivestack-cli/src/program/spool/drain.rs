@@ -47,6 +47,7 @@ pub(super) fn run(dir: &Path, patience: Duration) -> Result<ExitCode, String> {
     if before.waiting_total() == 0 {
         return Ok(print("Nothing waits.\n"));
     }
+    let dir = before.dir();
     let key = super::key_of_environment();
     let mut told = Told::default();
     loop {

@@ -3,7 +3,7 @@
 mod drain;
 mod shown;
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{fs, io::ErrorKind, path::Path, process::ExitCode};
 
 use thrivestack::spool::{Inspection, inspect};
 
@@ -34,6 +34,11 @@ fn look(dir: &Path) -> Result<ExitCode, String> {
 fn read(dir: &Path) -> Result<Inspection, String> {
     inspect(dir).map_err(|error| {
         let dir = harmless(&dir.display().to_string(), 1_000);
+        if error.kind() == ErrorKind::NotFound {
+            return format!(
+                "`{dir}` holds no spool ({error}): give the directory that the application gives to `Config::spool`"
+            );
+        }
         format!(
             "the spool in `{dir}` cannot be read ({error}): give the directory that the application gives to \
              `Config::spool`, as the user who runs it"

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use super::super::directory::{self, name};
+use super::super::record;
 use super::*;
 
 const KEY: &str = "a key";
@@ -10,10 +12,10 @@ struct Left {
 }
 
 impl Left {
-    fn in_spool(spool: &Path, name: &str) -> Self {
-        let path = spool.join(name);
-        fs::create_dir(&path).unwrap();
-        File::create(path.join("lock")).unwrap();
+    fn in_spool(spool: &Path) -> Self {
+        let path = spool.join(SUBDIRECTORY).join(name(1, 1));
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("lock"), directory::MAGIC).unwrap();
         Self { path }
     }
 
@@ -51,7 +53,7 @@ fn only(spool: &Path) -> ClientDirectory {
 #[test]
 fn what_waits_is_counted_by_call_and_what_is_settled_is_not() {
     let spool = tempfile::tempdir().unwrap();
-    let left = Left::in_spool(spool.path(), "a");
+    let left = Left::in_spool(spool.path());
     left.segment(0, KEY, 0..8);
     left.segment(1, KEY, 8..10);
     left.settle([0, 1, 2, 6]);
@@ -76,7 +78,7 @@ fn what_waits_is_counted_by_call_and_what_is_settled_is_not() {
 #[test]
 fn a_record_that_was_written_twice_is_one_event() {
     let spool = tempfile::tempdir().unwrap();
-    let left = Left::in_spool(spool.path(), "a");
+    let left = Left::in_spool(spool.path());
     left.segment(0, KEY, 0..4);
     left.segment(1, KEY, 2..6);
     let client = only(spool.path());
@@ -86,7 +88,7 @@ fn a_record_that_was_written_twice_is_one_event() {
 #[test]
 fn the_lock_tells_whether_somebody_lives_and_is_given_back() {
     let spool = tempfile::tempdir().unwrap();
-    let left = Left::in_spool(spool.path(), "a");
+    let left = Left::in_spool(spool.path());
     assert!(!only(spool.path()).is_held());
     let lock = File::open(left.path.join("lock")).unwrap();
     lock.try_lock().unwrap();
@@ -99,7 +101,7 @@ fn the_lock_tells_whether_somebody_lives_and_is_given_back() {
 #[test]
 fn those_who_look_do_not_see_each_other() {
     let spool = tempfile::tempdir().unwrap();
-    Left::in_spool(spool.path(), "a").segment(0, KEY, 0..1);
+    Left::in_spool(spool.path()).segment(0, KEY, 0..1);
     let path = Arc::new(spool.path().to_owned());
     let looks: Vec<_> = (0..4)
         .map(|_| {
@@ -113,7 +115,7 @@ fn those_who_look_do_not_see_each_other() {
 #[test]
 fn a_key_knows_its_own() {
     let spool = tempfile::tempdir().unwrap();
-    let left = Left::in_spool(spool.path(), "a");
+    let left = Left::in_spool(spool.path());
     left.segment(0, KEY, 0..1);
     left.segment(1, "another key", 1..2);
     let client = only(spool.path());
@@ -126,7 +128,7 @@ fn a_key_knows_its_own() {
 #[test]
 fn damage_is_counted_by_the_sequences_around_it() {
     let spool = tempfile::tempdir().unwrap();
-    let left = Left::in_spool(spool.path(), "a");
+    let left = Left::in_spool(spool.path());
     let path = left.segment(0, KEY, 0..10);
     let record = record::OVERHEAD + 21;
     let mut bytes = fs::read(&path).unwrap();
@@ -146,17 +148,17 @@ fn damage_is_counted_by_the_sequences_around_it() {
 #[test]
 fn a_segment_is_larger_than_what_is_read_at_once() {
     let spool = tempfile::tempdir().unwrap();
-    let left = Left::in_spool(spool.path(), "a");
+    let left = Left::in_spool(spool.path());
     left.segment(0, KEY, 0..80_000);
     let client = only(spool.path());
-    assert!(client.bytes() > 2 * LARGEST as u64);
+    assert!(client.bytes() > 2 * record::LARGEST as u64);
     assert_eq!((client.waiting_total(), client.damaged()), (80_000, 0));
 }
 
 #[test]
 fn a_damaged_cursor_and_unreadable_segments_are_told() {
     let spool = tempfile::tempdir().unwrap();
-    let left = Left::in_spool(spool.path(), "a");
+    let left = Left::in_spool(spool.path());
     left.segment(0, KEY, 0..3);
     fs::write(left.path.join("cursor"), "?").unwrap();
     fs::write(left.path.join("0000000000000001.log"), "a log of somebody else").unwrap();
@@ -178,17 +180,68 @@ fn a_damaged_cursor_and_unreadable_segments_are_told() {
 fn links_are_not_followed_and_nothing_is_changed() {
     let spool = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
-    Left::in_spool(elsewhere.path(), "a").segment(0, KEY, 0..1);
-    std::os::unix::fs::symlink(elsewhere.path().join("a"), spool.path().join("a")).unwrap();
+    let left = Left::in_spool(elsewhere.path());
+    left.segment(0, KEY, 0..1);
+    let link = spool.path().join(SUBDIRECTORY);
+    fs::create_dir(&link).unwrap();
+    std::os::unix::fs::symlink(&left.path, link.join(name(1, 1))).unwrap();
     assert_eq!(inspect(spool.path()).unwrap().clients().len(), 0);
+    fs::remove_dir_all(&link).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join(SUBDIRECTORY), &link).unwrap();
+    assert_eq!(inspect(spool.path()).unwrap_err().kind(), io::ErrorKind::NotFound);
     assert_eq!(inspect(elsewhere.path()).unwrap().waiting_total(), 1);
-    let names = entries(&elsewhere.path().join("a"), fs::FileType::is_file).unwrap();
-    assert_eq!(names.len(), 2, "{names:?}");
+    assert_eq!(left.path.read_dir().unwrap().count(), 2);
+}
+
+#[test]
+fn the_directory_of_all_clients_may_be_given_too() {
+    let spool = tempfile::tempdir().unwrap();
+    Left::in_spool(spool.path()).segment(0, KEY, 0..1);
+    let dir = spool.path().canonicalize().unwrap();
+    for given in [spool.path().join(SUBDIRECTORY), spool.path().join(SUBDIRECTORY).join(".")] {
+        let found = inspect(given).unwrap();
+        assert_eq!((found.waiting_total(), found.dir()), (1, &*dir));
+    }
+    assert_eq!(inspect(spool.path()).unwrap().dir(), spool.path());
+}
+
+#[test]
+fn nothing_but_what_is_proved_to_be_a_client_s_is_looked_at() {
+    let spool = tempfile::tempdir().unwrap();
+    let other = |name: &str, lock: &[u8]| {
+        let path = spool.path().join(SUBDIRECTORY).join(name);
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("lock"), lock).unwrap();
+        fs::write(path.join("0000000000000000.log"), "?").unwrap();
+    };
+    other("a", &directory::MAGIC);
+    other("00000001-0000000000000001", &directory::MAGIC);
+    other("00000001-0000000000000001-00000000", &directory::MAGIC);
+    other(&name(1, 1), b"somebody else's");
+    assert!(inspect(spool.path()).unwrap().clients().is_empty());
+    other(&name(1, 2), &directory::MAGIC);
+    other(&name(1, 3), b"");
+    assert_eq!(inspect(spool.path()).unwrap().clients().len(), 2);
+}
+
+/// As long as a file may be: what is read of it is not.
+#[test]
+fn what_is_read_is_no_longer_than_what_is_written() {
+    let spool = tempfile::tempdir().unwrap();
+    let left = Left::in_spool(spool.path());
+    left.settle([0]);
+    let segment = left.segment(0, KEY, 0..3);
+    for (path, len) in [(segment, 1 << 40), (left.path.join("cursor"), 3 << 30)] {
+        File::options().write(true).open(path).unwrap().set_len(len).unwrap();
+    }
+    let client = only(spool.path());
+    assert_eq!((client.waiting_total(), client.damaged(), client.is_cursor_damaged()), (3, 1, true));
 }
 
 #[test]
 fn a_spool_that_is_not_there_is_an_error() {
     let spool = tempfile::tempdir().unwrap();
-    let error = inspect(spool.path().join("none")).unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    for dir in [spool.path().join("none"), spool.path().to_owned()] {
+        assert_eq!(inspect(dir).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
 }
