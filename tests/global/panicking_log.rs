@@ -1,4 +1,5 @@
-//! A host whose subscriber of `tracing` panics. A process of its own, since the subscriber is the process's.
+//! A host whose subscriber of `tracing` panics, with payloads that panic when they are dropped. A process of its own, since
+//! the subscriber is the process's.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use thrivestack::{Config, DropReason};
 use tracing::Event;
 
-use thrivestack_tests::{LONG, Listener, Reply, Scripted, is_ours, message};
+use thrivestack_tests::{LONG, Listener, Reply, Scripted, explode, is_ours, message};
 
 static MESSAGES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
@@ -20,7 +21,7 @@ fn panic_at(event: &Event<'_>) {
     if !is_ours(event) && OF_OTHERS.fetch_add(1, Ordering::Relaxed) >= 2 {
         return;
     }
-    panic!("in the host's subscriber");
+    explode();
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod environment;
 mod eu;
 mod hooks;
 mod lifecycle;
+mod panics;
 mod payloads;
 mod refusals;
 mod secrecy;

@@ -1,6 +1,7 @@
 //! What the tests share: a server that behaves, one that follows a script, and an ear for what is logged.
 
 mod block_on;
+mod explosive;
 mod listener;
 mod local;
 mod scripted;
@@ -11,6 +12,7 @@ mod scripted;
 struct Readme;
 
 pub use block_on::block_on;
+pub use explosive::explode;
 pub use listener::{Listener, is_ours, message};
 pub use local::{LONG, Local, config, start, start_with};
 pub use scripted::{Reply, Request, Scripted, reset};

@@ -1,7 +1,6 @@
 //! What a host may do with events and answers on the worker's thread.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::arena::{Arena, weight};
 use crate::batcher::Batch;
+use crate::panics;
 use crate::reasons::{DropReason, ReportOutcome};
 use crate::retry::Outcome;
 use crate::wire::{self, Endpoint, Words};
@@ -213,10 +213,10 @@ fn rewrite_one(
     out: &mut Vec<u8>,
 ) -> Result<(), DropReason> {
     let mut payload = Payload::parse(endpoint, bytes).ok_or(DropReason::Hook)?;
-    match catch_unwind(AssertUnwindSafe(|| hook(&mut payload))) {
-        Ok(Decision::Send) => {}
-        Ok(Decision::Drop) => return Err(DropReason::Hook),
-        Err(_) => return Err(DropReason::HookPanicked),
+    match panics::catch(|| hook(&mut payload)) {
+        Some(Decision::Send) => {}
+        Some(Decision::Drop) => return Err(DropReason::Hook),
+        None => return Err(DropReason::HookPanicked),
     }
     if eu_compliance {
         // The hook may have brought back what was stripped.
@@ -229,7 +229,7 @@ fn rewrite_one(
 
 /// Tells the host; what it does wrong there is not our worker's end. Returns whether it went well.
 pub(crate) fn report(hook: &OnReport, report: &Report) -> bool {
-    catch_unwind(AssertUnwindSafe(|| hook(report))).is_ok()
+    panics::catch(|| hook(report)).is_some()
 }
 
 // The events are the user's data, which has no place in a log.

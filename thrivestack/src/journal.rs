@@ -1,9 +1,9 @@
 //! The crate's own messages: once an episode, and never with a key or a payload.
 
 use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::Error;
+use crate::panics;
 use crate::reasons::ReportOutcome;
 use crate::retry::Outcome;
 use crate::spool::Notices;
@@ -28,7 +28,7 @@ pub(crate) struct Journal {
 /// Hands a message to the host's subscriber, which may panic: that is neither our worker's end nor that of the host's
 /// start.
 pub(crate) fn say(message: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(message));
+    let _ = panics::catch(message);
 }
 
 impl Journal {

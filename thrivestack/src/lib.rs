@@ -91,6 +91,7 @@
 //! higher minimum Rust version (1.89 now) in a minor release, and whatever is hidden from this documentation.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests start threads as they like"))]
 
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -115,6 +116,7 @@ mod key;
 mod limits;
 mod orders;
 mod outbox;
+mod panics;
 mod pool;
 mod queue;
 mod reasons;

@@ -3,6 +3,8 @@
 //! A signal to a process is delivered to any of its threads that does not block it. A thread of ours would take one that the
 //! host waits for, or die of SIGPIPE on behalf of a host that left it at its default.
 
+#![expect(clippy::disallowed_methods, reason = "the one place that starts threads")]
+
 use std::io;
 use std::thread::Builder;
 

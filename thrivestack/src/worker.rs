@@ -3,7 +3,6 @@
 //! [`outbox`](crate::outbox) and [`retry`](crate::retry); time, the thread and the socket are here.
 
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -19,6 +18,7 @@ use crate::journal::Journal;
 use crate::key::ApiKey;
 use crate::orders::Waiter;
 use crate::outbox::Outbox;
+use crate::panics;
 use crate::queue::Taken;
 use crate::reasons::ReportOutcome;
 use crate::retry::{self, Outcome};
@@ -308,11 +308,10 @@ impl Worker {
         poll_fn(|context| {
             if let Some(in_flight) = &mut self.in_flight {
                 // The HTTP library logs too: a panic in it may be one of the host's subscriber.
-                let answer = AssertUnwindSafe(|| in_flight.answer.as_mut().poll(context));
-                match catch_unwind(answer) {
-                    Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
-                    Ok(Poll::Pending) => {}
-                    Err(_) => {
+                match panics::catch(|| in_flight.answer.as_mut().poll(context)) {
+                    Some(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
+                    Some(Poll::Pending) => {}
+                    None => {
                         self.settings.transport.start_over();
                         return Poll::Ready(Some(Outcome::Failed("a panic ended the request".to_owned())));
                     }

@@ -5,11 +5,10 @@ mod print;
 mod proxy;
 mod tls;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use bytes::Bytes;
 
 use crate::key::ApiKey;
+use crate::panics;
 use crate::retry::Outcome;
 use crate::wire::Endpoint;
 
@@ -47,10 +46,8 @@ impl Transport {
 
     /// Makes new connections after a panic in the HTTP library, which leaves locks behind that it does not take again.
     pub(crate) fn start_over(&mut self) {
-        if let Self::Http(http) = self
-            && let Ok(Ok(new)) = catch_unwind(AssertUnwindSafe(|| http.start_over()))
-        {
-            *http = new;
+        if let Self::Http(http) = self {
+            let _ = panics::catch(|| http.start_over().map(|new| *http = new));
         }
     }
 }

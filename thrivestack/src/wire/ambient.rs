@@ -1,11 +1,11 @@
 //! What a scope says of every event in it.
 
 use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::fields::Fields;
 use super::ids::{Id, Ids};
 use super::value::Value;
+use crate::panics;
 
 /// Ids and context of a scope, weaker than what an event says itself.
 #[derive(Clone, Default)]
@@ -18,7 +18,7 @@ impl Ambient {
     /// Sets an id; the empty text is a missing one, and so is one that cannot be told.
     pub(crate) fn set_id(&mut self, id: Id, value: &dyn Display) {
         // The id's `Display` is user code, and an id is missing whose text panics.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.ids.set(id, &Value::Display(value))));
+        let _ = panics::catch(|| self.ids.set(id, &Value::Display(value)));
     }
 
     /// What this says, and what `weaker` says where this says nothing.

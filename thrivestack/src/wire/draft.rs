@@ -1,6 +1,5 @@
 //! An event while it is put together.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
 
 use thrivestack_core::credentials;
@@ -13,6 +12,7 @@ use super::millis::{Clock, Millis};
 use super::serialize::Json;
 use super::stamp::Stamp;
 use super::value::{Value, Written};
+use crate::panics;
 use crate::reasons::Rejected;
 
 /// How a track call begins, or goes on after its user. The first comma of all becomes a brace.
@@ -229,7 +229,7 @@ impl Draft {
     /// Runs what runs the user's code. If that panics, the event is lost and the host must not notice.
     #[inline(always)]
     pub(crate) fn guard(&mut self, fill: impl FnOnce(&mut Self)) -> bool {
-        let is_fine = catch_unwind(AssertUnwindSafe(|| fill(self))).is_ok();
+        let is_fine = panics::catch(|| fill(self)).is_some();
         if !is_fine {
             self.refuse(Rejected::Panicked);
         }

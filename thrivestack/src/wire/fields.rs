@@ -1,10 +1,10 @@
 //! The entries of one JSON object, before it is known which of them are sent.
 
 use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::json;
 use super::value::{Value, Written};
+use crate::panics;
 use crate::reasons::Rejected;
 
 /// As many keys as an event usually has.
@@ -49,7 +49,7 @@ impl Fields {
         json::write_string(&mut self.bytes, key);
         self.bytes.push(b':');
         let value_start = self.bytes.len();
-        let written = catch_unwind(AssertUnwindSafe(|| value.write(&mut self.bytes))).map_err(|_| {
+        let written = panics::catch(|| value.write(&mut self.bytes)).ok_or_else(|| {
             self.bytes.truncate(start);
             Rejected::Panicked
         })?;
