@@ -19,7 +19,6 @@ mod backend;
 
 use std::error::Error as StdError;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use reqwest::{Client, ClientBuilder};
@@ -27,6 +26,7 @@ use reqwest::{Client, ClientBuilder};
 use self::backend::Backend;
 use self::renewal::Renewal;
 use crate::error::{Error, ErrorKind};
+use crate::panics;
 
 /// The TLS of one client.
 #[derive(Clone)]
@@ -81,12 +81,12 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'stat
 /// Makes the client. reqwest panics if the host gave it `rustls-no-provider` and installed no provider, and no feature of
 /// ours has the methods with which another backend is chosen.
 pub(super) fn build(builder: ClientBuilder) -> Result<Client, Error> {
-    match catch_unwind(AssertUnwindSafe(|| builder.build())) {
-        Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => {
+    match panics::catch(|| builder.build()) {
+        Some(Ok(client)) => Ok(client),
+        Some(Err(error)) => {
             Err(Error::new(ErrorKind::System, "the HTTP client could not be made").caused_by(error))
         }
-        Err(_) => Err(Error::new(
+        None => Err(Error::new(
             ErrorKind::System,
             "the HTTP client panicked while it was made: enable a feature for TLS of thrivestack, or install a \
              process-wide provider with `install_default` of rustls' `CryptoProvider` before the client starts",
