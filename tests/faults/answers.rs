@@ -133,6 +133,31 @@ fn a_key_that_the_server_quotes_is_in_no_report_and_no_message() {
 }
 
 #[test]
+fn a_key_that_is_quoted_with_escapes_or_cut_off_or_out_of_date_is_redacted() {
+    let html = KEY.replace('/', "&#x2F;").replace('+', "&#43;").replace('=', "&equals;");
+    let url = KEY.replace('/', "%2F").replace('+', "%2b").replace('=', "%3D");
+    for body in [
+        format!(r#"["no {}"]"#, KEY.replace('/', r"\/")),
+        format!(r#"{{"message":["no {}"]}}"#, KEY.replace('/', r"\u002f")),
+        format!("<p>no {html}</p>"),
+        format!("no https://host/?key={url}"),
+        // As much as is read of an answer.
+        format!("{}{KEY}", " ".repeat(64 * 1024 - 25)),
+    ] {
+        let server = Scripted::start_then([], Reply::with_body(422, "x: y", &body));
+        let case = Case::new(server.endpoint());
+        for _ in ["this key", "a former key"] {
+            case.emit(1);
+            let report = case.report();
+            let message = report.message().unwrap();
+            assert!(message.contains("[API key]") && !message.contains("7Hq"), "{message}");
+            case.client.set_api_key("another").unwrap();
+        }
+        case.check();
+    }
+}
+
+#[test]
 fn a_gzip_bomb_is_not_unpacked() {
     // A thousand times the letter `a`.
     let bomb = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x4c\x1c\x05\xa3\x60\x14\x0c\x77\x00\x00\x03\xda\x38\x9a\xe8\x03\x00\x00";

@@ -170,7 +170,8 @@ impl Report {
         self.status
     }
 
-    /// The server's words or the error of the connection. Never the key; the server may quote what was sent.
+    /// The server's words or the error of the connection. The API key and the 16 keys before it are redacted, as they are or
+    /// escaped as in JSON, HTML or a URL. The server may quote anything else that was sent.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()

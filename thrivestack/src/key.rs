@@ -1,11 +1,16 @@
 //! The API key, and the promise that it shows in one header of one request and nowhere else.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
+use crate::redaction;
+
+/// How many keys a client remembers that it had before.
+const MOST_FORMER: usize = 16;
 
 /// A key that can be sent: not blank, and a valid header value byte for byte.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,10 +56,39 @@ impl ApiKey {
     pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
+}
 
-    /// The text with every occurrence of the key replaced, for words that come from outside.
+/// The key of a client, and those that it had before.
+pub(crate) struct Keys {
+    current: Option<ApiKey>,
+    /// The latest last. A server may still quote one of them.
+    former: VecDeque<ApiKey>,
+}
+
+impl Keys {
+    pub(crate) fn new(current: Option<ApiKey>) -> Self {
+        Self { current, former: VecDeque::new() }
+    }
+
+    pub(crate) fn current(&self) -> Option<&ApiKey> {
+        self.current.as_ref()
+    }
+
+    pub(crate) fn replace(&mut self, key: ApiKey) {
+        if let Some(former) = self.current.replace(key)
+            && self.current.as_ref() != Some(&former)
+        {
+            self.former.push_back(former);
+            if self.former.len() > MOST_FORMER {
+                self.former.pop_front();
+            }
+        }
+    }
+
+    /// Replaces every key in a text that comes from outside.
     pub(crate) fn redact(&self, text: &str) -> String {
-        text.replace(self.0.as_str(), "[API key]")
+        let keys: Vec<_> = self.current.iter().chain(&self.former).map(ApiKey::bytes).collect();
+        redaction::redact(text, &keys)
     }
 }
 
@@ -93,6 +127,12 @@ mod tests {
     fn neither_debug_nor_a_redacted_text_shows_it() {
         let key = parse("topsecret").unwrap();
         assert_eq!(format!("{key:?} {:?}", key.header()), "[API key] Sensitive");
-        assert_eq!(key.redact("bad key topsecret!"), "bad key [API key]!");
+        let mut keys = Keys::new(Some(key));
+        keys.replace(parse("another").unwrap());
+        assert_eq!(keys.redact("neither topsecret nor another!"), "neither [API key] nor [API key]!");
+        for number in 0..100 {
+            keys.replace(parse(&format!("key{number:03}")).unwrap());
+        }
+        assert_eq!(keys.redact("key083 key084 key099"), "[API key] [API key] [API key]");
     }
 }

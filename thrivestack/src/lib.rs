@@ -120,6 +120,7 @@ mod panics;
 mod pool;
 mod queue;
 mod reasons;
+mod redaction;
 mod retry;
 mod shared;
 mod sizing;

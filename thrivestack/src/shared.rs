@@ -1,14 +1,14 @@
 //! What a client's clones and its worker share.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
 use crate::arena::Arena;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::key::ApiKey;
+use crate::key::{ApiKey, Keys};
 use crate::queue::{Queue, Taken};
 use crate::reasons::Rejected;
 use crate::spool::{Durable, Notices, Place, Real, Spool};
@@ -35,7 +35,7 @@ pub(crate) struct Shared {
     pub(crate) tallies: Tallies,
     pub(crate) defaults: Defaults,
     pub(crate) shutdown_timeout: Duration,
-    key: Mutex<Option<ApiKey>>,
+    keys: Mutex<Keys>,
     /// In the place of the queue's memory.
     spool: Option<Arc<Spool>>,
     is_enabled: AtomicBool,
@@ -61,7 +61,7 @@ impl Shared {
             tallies: Tallies::default(),
             defaults: std::mem::take(&mut settings.defaults),
             shutdown_timeout: settings.shutdown_timeout,
-            key: Mutex::new(key),
+            keys: Mutex::new(Keys::new(key)),
             spool,
             is_enabled: AtomicBool::new(false),
             worker: Mutex::new(None),
@@ -155,12 +155,12 @@ impl Shared {
     }
 
     pub(crate) fn key(&self) -> Option<ApiKey> {
-        self.key.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.keys().current().cloned()
     }
 
     /// The key, if nobody is looking at it right now.
     pub(crate) fn try_key(&self) -> Option<ApiKey> {
-        self.key.try_lock().ok()?.clone()
+        self.keys.try_lock().ok()?.current().cloned()
     }
 
     /// Whether this is a forked process, in which there is no worker to wait for and a lock may be held forever.
@@ -170,13 +170,22 @@ impl Shared {
 
     /// Takes another key for the next request.
     pub(crate) fn set_key(&self, key: ApiKey) {
-        let mut current = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.as_ref() != Some(&key)
+        let mut keys = self.keys();
+        if keys.current() != Some(&key)
             && let Some(spool) = &self.spool
         {
             spool.set_key(key.bytes());
         }
-        *current = Some(key);
+        keys.replace(key);
+    }
+
+    /// Replaces every key that this client has or had in a text that comes from outside.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        self.keys().redact(text)
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn set_worker(&self, thread: ThreadId) {

@@ -250,8 +250,7 @@ impl Worker {
                 }
             }
         }
-        let redact = |text: &str| key.as_ref().map_or_else(|| text.to_owned(), |key| key.redact(text));
-        let words = Words::of(answer, redact);
+        let words = Words::of(answer, |text| self.shared.redact(text));
         self.journal.answered(sent.endpoint, sent.len(), answer, outcome);
         self.journal.warnings(sent.endpoint, &words.warnings);
         if let Some(hook) = &self.settings.on_report
