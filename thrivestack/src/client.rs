@@ -2,28 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::calls::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
 use crate::config::Config;
+#[cfg(feature = "testing")]
 use crate::context;
 use crate::error::{Error, ErrorKind};
 use crate::key::ApiKey;
 use crate::orders::Reply;
-use crate::reasons::{DropReason, Rejected};
+use crate::reasons::DropReason;
 use crate::shared::Shared;
-use crate::spool::{Durable, Place};
+pub(crate) use crate::shared::any_client_enabled;
 use crate::stats::Stats;
-#[cfg(feature = "testing")]
-use crate::testing;
-#[cfg(feature = "testing")]
-use crate::wire::Defaults;
-use crate::wire::Draft;
 use crate::worker;
 
 /// The longest wait; it keeps a moment plus a wait from overflowing.
@@ -85,48 +79,6 @@ impl Client {
 
     pub(crate) fn disabled() -> Self {
         Self { running: None }
-    }
-
-    /// Begins a track call: a user did something. Names are an object and a past-tense verb in snake_case.
-    pub fn track(&self, event_name: impl AsRef<str>) -> TrackCall {
-        TrackCall::new(Some(self), event_name.as_ref())
-    }
-
-    /// Begins an identify call: who a user is.
-    pub fn identify(&self, user_id: impl fmt::Display) -> IdentifyCall {
-        IdentifyCall::new(Some(self)).user_id(user_id)
-    }
-
-    /// Begins a group call: an account, an organization or a team was created.
-    pub fn group(&self, group_id: impl fmt::Display) -> GroupCall {
-        GroupCall::new(Some(self)).group_id(group_id)
-    }
-
-    /// Begins a page call: a user or an anonymous session saw a page.
-    pub fn page(&self, page_name: impl AsRef<str>) -> PageCall {
-        PageCall::new(Some(self), page_name.as_ref())
-    }
-
-    /// Sends a call with this client, whichever it was begun with. Never blocks and never panics; a refused call is
-    /// counted.
-    pub fn send(&self, call: impl Into<Call>) {
-        // The refusal is counted; who wants it uses `try_send`.
-        let _ = self.try_send(call);
-    }
-
-    /// Like [`send`](Self::send), but says why a call was refused.
-    ///
-    /// # Errors
-    ///
-    /// The reason of the refusal. `Ok` means that the event is in the queue, not that it was delivered.
-    pub fn try_send(&self, call: impl Into<Call>) -> Result<(), Rejected> {
-        call.into().send_with(Some(self))
-    }
-
-    /// Like [`try_send`](Self::try_send), but says when the event is on disk: see
-    /// [`send_durable`](TrackCall::send_durable) of a builder.
-    pub fn send_durable(&self, call: impl Into<Call>) -> Durable {
-        call.into().send_durable_with(Some(self))
     }
 
     /// Waits until everything that was accepted before this call is delivered, or dropped and counted; at most for
@@ -220,7 +172,7 @@ impl Client {
     pub fn is_enabled(&self) -> bool {
         // A capture takes what a client without a queue cannot.
         #[cfg(feature = "testing")]
-        if self.running.is_none() && testing::is_capturing() {
+        if self.running.is_none() && context::outlet().is_some() {
             return true;
         }
         self.is_switched_on()
@@ -231,59 +183,9 @@ impl Client {
         self.shared().is_some_and(Shared::is_enabled)
     }
 
-    /// Why a capture may not take the events of this client, if it has a queue that would not either.
-    #[cfg(feature = "testing")]
-    pub(crate) fn refusal(&self) -> Option<Rejected> {
-        self.shared().filter(|shared| !shared.is_enabled()).map(refusal)
-    }
-
-    /// What it would say of every event, if it has a queue.
-    #[cfg(feature = "testing")]
-    pub(crate) fn defaults(&self) -> Option<&Defaults> {
-        self.shared().map(|shared| &shared.defaults)
-    }
-
-    /// Takes an event, or a call that was begun while nobody would have taken it.
-    #[inline(always)]
-    pub(crate) fn submit(&self, draft: Option<&mut Draft>) -> Result<Place, Rejected> {
-        let Some(shared) = self.shared() else { return Err(Rejected::Disabled) };
-        let result = match draft {
-            Some(draft) if shared.is_enabled() => append(shared, draft),
-            _ => Err(refusal(shared)),
-        };
-        if let Err(reason) = result {
-            shared.tallies.refuse(reason);
-        }
-        result
-    }
-
-    /// Takes an event, and gives word when it is on disk.
-    pub(crate) fn submit_durable(&self, draft: Option<&mut Draft>) -> Durable {
-        match (self.submit(draft), self.shared()) {
-            (Ok(place), Some(shared)) => shared.durable(place),
-            (result, _) => Durable::known(result.map(drop)),
-        }
-    }
-
-    fn shared(&self) -> Option<&Shared> {
+    pub(crate) fn shared(&self) -> Option<&Shared> {
         self.running.as_deref().map(|running| &*running.shared)
     }
-}
-
-/// Why a client that is off refuses events.
-fn refusal(shared: &Shared) -> Rejected {
-    if shared.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
-}
-
-#[inline(always)]
-fn append(shared: &Shared, draft: &mut Draft) -> Result<Place, Rejected> {
-    // The event is written before the lock of the queue is taken, which is held for a copy only.
-    context::encode(draft, &shared.defaults)?;
-    let place = shared.accept(draft.endpoint(), draft.bytes())?;
-    if draft.left_out() > 0 {
-        shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
-    }
-    Ok(place)
 }
 
 impl Shared {

@@ -6,18 +6,11 @@ use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 
-use crate::calls::{GroupCall, IdentifyCall, PageCall, TrackCall};
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::journal;
-use crate::pool;
-use crate::reasons::Rejected;
-use crate::spool::Durable;
 use crate::stats::Stats;
-#[cfg(feature = "testing")]
-use crate::testing;
-use crate::wire::Draft;
 
 static FIRST: Generation = Generation { client: OnceCell::new(), forked: OnceCell::new() };
 /// Whether the macros have someone to emit to. All that they cost before `init` is one load of it.
@@ -72,26 +65,6 @@ pub fn init_or_disabled(config: Result<Config, Error>) -> Guard {
     })
 }
 
-/// [`Client::track`] of the client of the process.
-pub fn track(event_name: impl AsRef<str>) -> TrackCall {
-    TrackCall::new(None, event_name.as_ref())
-}
-
-/// [`Client::identify`] of the client of the process.
-pub fn identify(user_id: impl fmt::Display) -> IdentifyCall {
-    IdentifyCall::new(None).user_id(user_id)
-}
-
-/// [`Client::group`] of the client of the process.
-pub fn group(group_id: impl fmt::Display) -> GroupCall {
-    GroupCall::new(None).group_id(group_id)
-}
-
-/// [`Client::page`] of the client of the process.
-pub fn page(page_name: impl AsRef<str>) -> PageCall {
-    PageCall::new(None, page_name.as_ref())
-}
-
 /// [`Client::flush`] of the client of the process. `true` if there is none.
 #[must_use = "`false` means that the time ran out first"]
 pub fn flush(timeout: Duration) -> bool {
@@ -139,20 +112,12 @@ pub fn set_enabled(enabled: bool) {
     }
 }
 
-/// Starts afresh in a process that was made by `fork`, whose threads stayed behind in its parent: call it in the child
-/// before anything is emitted.
-///
-/// What is queued belongs to the parent, which delivers it; the child gets a queue, a worker and connections of its own,
-/// with the same configuration and key. A child that does not call it must not emit: its events would wait for a worker
-/// that is not there. A [`Client`] of one's own has to be made anew. Does nothing if there is no client.
+/// Puts a client in the place of that of the process, whose threads a fork left behind in its parent.
 ///
 /// # Errors
 ///
-/// A system without room for a thread; telemetry is off in the child then.
-pub fn after_fork() -> Result<(), Error> {
-    // Both processes would go on with the same random numbers and drafts, and so with the same message ids.
-    pool::clear();
-    fastrand::seed(fastrand::u64(..) ^ u64::from(std::process::id()).rotate_left(32));
+/// A system without room for a thread; telemetry is off then.
+pub(crate) fn replace_after_fork() -> Result<(), Error> {
     let newest = generation();
     let Some(client) = newest.client.get() else { return Ok(()) };
     IS_ENABLED.store(false, Ordering::Relaxed);
@@ -166,37 +131,14 @@ pub fn after_fork() -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the client of the process takes events at the moment.
+/// Returns whether the client of the process is switched on.
 #[inline]
-#[must_use]
-pub fn is_enabled() -> bool {
-    let is_enabled = IS_ENABLED.load(Ordering::Relaxed);
-    #[cfg(feature = "testing")]
-    let is_enabled = is_enabled || testing::is_capturing();
-    is_enabled
+pub(crate) fn is_switched_on() -> bool {
+    IS_ENABLED.load(Ordering::Relaxed)
 }
 
-/// Hands an event to the client that was named for it, or else to that of the process.
-#[inline(never)]
-pub(crate) fn submit(named: Option<&Client>, draft: Option<&mut Draft>) -> Result<(), Rejected> {
-    #[cfg(feature = "testing")]
-    if let Some(sink) = testing::current() {
-        return sink.take(named, draft);
-    }
-    named.or_else(client).map_or(Err(Rejected::Disabled), |client| client.submit(draft).map(drop))
-}
-
-/// [`submit`], with word when the event is on disk. What is captured counts as being there.
-pub(crate) fn submit_durable(named: Option<&Client>, draft: Option<&mut Draft>) -> Durable {
-    #[cfg(feature = "testing")]
-    if let Some(sink) = testing::current() {
-        return Durable::known(sink.take(named, draft));
-    }
-    let refused = || Durable::known(Err(Rejected::Disabled));
-    named.or_else(client).map_or_else(refused, |client| client.submit_durable(draft))
-}
-
-fn client<'a>() -> Option<&'a Client> {
+/// Returns the client of the process.
+pub(crate) fn client<'a>() -> Option<&'a Client> {
     generation().client.get()
 }
 

@@ -107,7 +107,7 @@ mod context;
 #[cfg(any(feature = "tower", feature = "actix"))]
 mod cookies;
 mod counts;
-mod derives;
+mod dispatch;
 mod error;
 mod global;
 mod hooks;
@@ -117,7 +117,6 @@ mod limits;
 mod orders;
 mod outbox;
 mod panics;
-mod pool;
 mod queue;
 mod reasons;
 mod redaction;
@@ -141,15 +140,16 @@ mod worker;
 #[path = "private/mod.rs"]
 pub mod __private_0_1_0;
 
-pub use calls::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
+pub use calls::{
+    Call, Event, Group, GroupCall, Identify, IdentifyCall, PageCall, TrackCall, group, identify, page, track,
+};
 pub use client::Client;
 pub use config::{Config, Durability};
 pub use context::{Context, Scoped};
-pub use derives::{Event, Group, Identify};
+pub use dispatch::{after_fork, is_enabled};
 pub use error::{Error, ErrorKind};
 pub use global::{
-    Guard, after_fork, flush, flush_async, group, identify, init, init_or_disabled, is_enabled, page,
-    set_api_key, set_enabled, shutdown, stats, track,
+    Guard, flush, flush_async, init, init_or_disabled, set_api_key, set_enabled, shutdown, stats,
 };
 pub use hooks::{Decision, Payload, Report};
 pub use reasons::{DropReason, Rejected, ReportOutcome};

@@ -13,20 +13,14 @@ use crate::queue::{Queue, Taken};
 use crate::reasons::Rejected;
 use crate::spool::{Durable, Notices, Place, Real, Spool};
 use crate::stats::Tallies;
-#[cfg(feature = "testing")]
-use crate::testing;
 use crate::wire::{Defaults, Endpoint};
 
 /// How many clients of this process are enabled. While there are none, builders of the global functions serialize
 /// nothing, since nobody could send what they hold.
 static ENABLED_CLIENTS: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether a builder that names no client may find one that takes it, or a capture.
+/// Returns whether any client of the process takes events.
 pub(crate) fn any_client_enabled() -> bool {
-    #[cfg(feature = "testing")]
-    if testing::is_capturing() {
-        return true;
-    }
     ENABLED_CLIENTS.load(Ordering::Relaxed) > 0
 }
 
@@ -136,6 +130,11 @@ impl Shared {
     /// What the spool has to tell.
     pub(crate) fn notices(&self) -> Option<Notices> {
         self.spool.as_ref().map(|spool| spool.notices())
+    }
+
+    /// Returns the reason for which a client that is off rejects events.
+    pub(crate) fn refusal(&self) -> Rejected {
+        if self.queue.is_closing() { Rejected::ShutDown } else { Rejected::Disabled }
     }
 
     pub(crate) fn is_enabled(&self) -> bool {

@@ -5,18 +5,20 @@ mod methods;
 mod group;
 mod identify;
 mod page;
+mod start;
 mod track;
+mod traits;
 
 pub use group::GroupCall;
 pub use identify::IdentifyCall;
 pub use page::PageCall;
+pub use start::{group, identify, page, track};
 pub use track::TrackCall;
+pub use traits::{Event, Group, Identify};
 
 use crate::client::Client;
-use crate::global;
-use crate::pool::Lease;
+use crate::dispatch::{self, Lease};
 use crate::reasons::Rejected;
-use crate::shared::any_client_enabled;
 use crate::spool::Durable;
 use crate::wire::{Draft, Opening};
 
@@ -34,7 +36,7 @@ pub(crate) struct Builder {
 impl Builder {
     /// Serializes nothing later on if nobody could send it.
     fn new(client: Option<&Client>, opening: Opening<'_>) -> Self {
-        let is_live = client.map_or_else(any_client_enabled, Client::is_enabled);
+        let is_live = client.map_or_else(dispatch::may_find_taker, Client::is_enabled);
         let mut lease = if is_live { Lease::take(None) } else { Lease::none() };
         if let Some(draft) = lease.draft_mut() {
             draft.open(opening);
@@ -58,11 +60,11 @@ impl Builder {
     }
 
     fn send_with(mut self, client: Option<&Client>) -> Result<(), Rejected> {
-        global::submit(client.or(self.client.as_ref()), self.lease.draft_mut())
+        dispatch::submit(client.or(self.client.as_ref()), self.lease.draft_mut())
     }
 
     fn send_durable_with(mut self, client: Option<&Client>) -> Durable {
-        global::submit_durable(client.or(self.client.as_ref()), self.lease.draft_mut())
+        dispatch::submit_durable(client.or(self.client.as_ref()), self.lease.draft_mut())
     }
 }
 

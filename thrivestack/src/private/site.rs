@@ -2,8 +2,7 @@
 
 use crate::calls::{GroupCall, IdentifyCall, TrackCall};
 use crate::client::Client;
-use crate::global;
-use crate::pool::Lease;
+use crate::dispatch::{self, Lease};
 use crate::wire::{Draft, Id, Opening};
 pub use crate::wire::{Json, Text, Value as Arg};
 
@@ -82,7 +81,7 @@ impl Pending {
 #[inline]
 #[must_use]
 pub fn enabled() -> bool {
-    global::is_enabled()
+    dispatch::is_enabled()
 }
 
 /// Whether this client takes events.
@@ -152,7 +151,7 @@ pub fn finish_if<T: ?Sized>(pending: Pending, success: Option<&T>) {
 pub fn finish_now(mut pending: Pending) {
     if let Some((draft, client)) = pending.0.parts() {
         // The refusal is counted.
-        let _ = global::submit(client, Some(draft));
+        let _ = dispatch::submit(client, Some(draft));
     }
 }
 

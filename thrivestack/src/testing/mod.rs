@@ -41,9 +41,10 @@ use pin_project_lite::pin_project;
 
 pub use assertion::Assertion;
 pub use event::{CapturedEvent, RefusedCall};
-pub(crate) use sink::{Entered, Sink, current, is_capturing};
+use sink::Sink;
 
 use crate::config::Config;
+use crate::context::{self, EnteredOutlet};
 use crate::wire::Endpoint;
 
 /// Takes what this thread emits from here on until the [`Capture`] is dropped.
@@ -70,7 +71,7 @@ pub fn capture() -> Capture {
 /// ```
 pub fn capture_with(config: &Config) -> Capture {
     let sink = Arc::new(Sink::new(config.defaults()));
-    sink::push(sink.clone());
+    context::install(sink.clone());
     Capture { sink }
 }
 
@@ -93,7 +94,7 @@ pin_project! {
     impl<F> PinnedDrop for CaptureScope<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = Entered::enter(this.sink.clone());
+            let _entered = EnteredOutlet::enter(this.sink.clone());
             this.future.set(None);
         }
     }
@@ -146,7 +147,7 @@ impl Capture {
     /// events.assert_tracked("report_created");
     /// ```
     pub fn in_scope<R>(&self, run: impl FnOnce() -> R) -> R {
-        let _entered = Entered::enter(self.sink.clone());
+        let _entered = EnteredOutlet::enter(self.sink.clone());
         run()
     }
 
@@ -228,7 +229,7 @@ impl<F: Future> Future for CaptureScope<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = Entered::enter(this.sink.clone());
+        let _entered = EnteredOutlet::enter(this.sink.clone());
         // A future that was dropped is polled by nobody.
         this.future.as_pin_mut().map_or(Poll::Pending, |future| future.poll(context))
     }

@@ -1,5 +1,8 @@
 //! Who did it, for everything that happens inside a request or a job.
 
+#[cfg(feature = "testing")]
+mod outlet;
+
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display};
 use std::future::Future;
@@ -7,16 +10,13 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::time::SystemTime;
 
 use pin_project_lite::pin_project;
 use serde::Serialize;
 
-use crate::reasons::Rejected;
 #[cfg(feature = "testing")]
-use crate::testing;
-use crate::ticks;
-use crate::wire::{self, Ambient, Defaults, Draft, Id, Millis, Value};
+pub(crate) use self::outlet::{Alive, Entered as EnteredOutlet, Outlet, forget_closed, install, outlet};
+use crate::wire::{self, Ambient, Id, Millis, Value};
 
 /// How far the timestamps of a scope may run ahead of the clock.
 const LONGEST_LEAD: u64 = 1_000;
@@ -55,18 +55,18 @@ pub struct Context {
     ambient: Ambient,
     /// The timestamps of the scope that the context was taken from.
     clock: Option<Arc<ScopeClock>>,
-    /// The capture that was on where the context was taken.
+    /// The outlet that was current where the context was taken.
     #[cfg(feature = "testing")]
-    capture: Option<Arc<testing::Sink>>,
+    outlet: Option<Arc<dyn Outlet>>,
 }
 
 /// What is current while a future is polled or a closure runs.
-struct Scope {
+pub(crate) struct Scope {
     ambient: Mutex<Ambient>,
     clock: Arc<ScopeClock>,
-    /// The capture that takes what is emitted in the scope, on whichever thread.
+    /// The outlet that takes what is emitted in the scope, on every thread.
     #[cfg(feature = "testing")]
-    capture: Option<Arc<testing::Sink>>,
+    outlet: Option<Arc<dyn Outlet>>,
 }
 
 /// The last timestamp of a scope, in milliseconds since 1970.
@@ -106,7 +106,7 @@ impl Context {
             ambient: scope.as_ref().map(|scope| scope.ambient()).unwrap_or_default(),
             clock: scope.map(|scope| scope.clock.clone()),
             #[cfg(feature = "testing")]
-            capture: testing::current(),
+            outlet: outlet(),
         }
     }
 
@@ -209,7 +209,7 @@ impl Context {
             ambient: Mutex::new(self.ambient.over(outer.ambient)),
             clock: self.clock.or(outer.clock).unwrap_or_default(),
             #[cfg(feature = "testing")]
-            capture: self.capture.or(outer.capture),
+            outlet: self.outlet.or(outer.outlet),
         })
     }
 }
@@ -229,14 +229,14 @@ impl<F: Future> Future for Scoped<F> {
 struct Entered {
     outer: Option<Arc<Scope>>,
     #[cfg(feature = "testing")]
-    _capture: Option<testing::Entered>,
+    _outlet: Option<outlet::Entered>,
 }
 
 impl Entered {
     fn enter(scope: Arc<Scope>) -> Self {
         Self {
             #[cfg(feature = "testing")]
-            _capture: scope.capture.clone().map(testing::Entered::enter),
+            _outlet: scope.outlet.clone().map(outlet::Entered::enter),
             outer: replace_current(Some(scope)),
         }
     }
@@ -253,8 +253,13 @@ impl Scope {
         self.says().clone()
     }
 
-    /// What it says of every event in it.
-    fn says(&self) -> MutexGuard<'_, Ambient> {
+    /// Returns the time of the next event, a millisecond after the last one at least.
+    pub(crate) fn next_time(&self, now: Millis) -> Millis {
+        self.clock.next(now)
+    }
+
+    /// Locks what it says of every event in it.
+    pub(crate) fn says(&self) -> MutexGuard<'_, Ambient> {
         self.ambient.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -268,9 +273,9 @@ impl ScopeClock {
     }
 }
 
-/// The innermost scope, if there is one.
+/// Returns the innermost scope, if there is one.
 #[inline]
-fn current() -> Option<Arc<Scope>> {
+pub(crate) fn current() -> Option<Arc<Scope>> {
     if IS_IN_SCOPE.get() { CURRENT.try_with(|current| current.borrow().clone()).ok().flatten() } else { None }
 }
 
@@ -278,22 +283,6 @@ fn replace_current(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
     IS_IN_SCOPE.set(scope.is_some());
     // A thread that is ending has no current scope any more, and needs none.
     CURRENT.try_with(|current| current.replace(scope)).ok().flatten()
-}
-
-/// Ends an event of this moment with what the current scope says.
-#[inline(always)]
-pub(crate) fn encode(draft: &mut Draft, defaults: &Defaults) -> Result<(), Rejected> {
-    let now = draft.clock.millis(ticks::now, SystemTime::now);
-    match current() {
-        None => wire::encode(draft, None, defaults, now),
-        Some(scope) => encode_in(&scope, draft, defaults, now),
-    }
-}
-
-#[inline(never)]
-fn encode_in(scope: &Scope, draft: &mut Draft, defaults: &Defaults, now: Millis) -> Result<(), Rejected> {
-    let time = if draft.needs_time() { scope.clock.next(now) } else { now };
-    wire::encode(draft, Some(&scope.says()), defaults, time)
 }
 
 impl fmt::Debug for Context {

@@ -14,23 +14,23 @@ thread_local! {
     static POOL: Pool = const { Pool { first: Cell::new(None), others: RefCell::new(Vec::new()) } };
 }
 
-/// Sheets that nobody uses.
+/// Drafts that nobody uses.
 struct Pool {
     /// The only one that is needed, as long as events do not overlap.
-    first: Cell<Option<Box<Sheet>>>,
-    #[expect(clippy::vec_box, reason = "a sheet moves between the pool and its users as a pointer")]
-    others: RefCell<Vec<Box<Sheet>>>,
+    first: Cell<Option<Box<Pooled>>>,
+    #[expect(clippy::vec_box, reason = "a draft moves between the pool and its users as a pointer")]
+    others: RefCell<Vec<Box<Pooled>>>,
 }
 
 /// A draft, and the client it is for if that is not the one of the process.
-struct Sheet {
+struct Pooled {
     draft: Draft,
     client: Option<Client>,
 }
 
-/// A sheet that goes back to the pool, or none where nobody listens. A pointer that is null then, which the compiler can
+/// A draft that goes back to the pool, or none where nobody listens. A pointer that is null then, which the compiler can
 /// see through: an annotated function that emits nothing costs nothing for it.
-pub(crate) struct Lease(Option<Box<Sheet>>);
+pub(crate) struct Lease(Option<Box<Pooled>>);
 
 impl Lease {
     #[inline]
@@ -38,17 +38,17 @@ impl Lease {
         Self(None)
     }
 
-    /// A sheet with an empty draft for the client.
+    /// A draft that is empty, for the client.
     #[inline(always)]
     pub(crate) fn take(client: Option<&Client>) -> Self {
         // A thread that is ending has no pool any more.
         let pooled = POOL.try_with(|pool| pool.first.take()).ok().flatten();
-        let mut sheet = pooled.unwrap_or_else(take_another);
-        sheet.draft.reset(LARGEST_KEPT);
+        let mut pooled = pooled.unwrap_or_else(take_another);
+        pooled.draft.reset(LARGEST_KEPT);
         if let Some(client) = client {
-            sheet.client = Some(client.clone());
+            pooled.client = Some(client.clone());
         }
-        Self(Some(sheet))
+        Self(Some(pooled))
     }
 
     #[inline]
@@ -62,7 +62,7 @@ impl Lease {
 
     /// The draft, and the client that it is for if that is not the one of the process.
     pub(crate) fn parts(&mut self) -> Option<(&mut Draft, Option<&Client>)> {
-        let Sheet { draft, client } = self.0.as_deref_mut()?;
+        let Pooled { draft, client } = self.0.as_deref_mut()?;
         Some((draft, client.as_ref()))
     }
 }
@@ -70,8 +70,8 @@ impl Lease {
 impl Drop for Lease {
     #[inline]
     fn drop(&mut self) {
-        if let Some(sheet) = self.0.take() {
-            give_back(sheet);
+        if let Some(pooled) = self.0.take() {
+            give_back(pooled);
         }
     }
 }
@@ -83,27 +83,27 @@ pub(crate) fn clear() {
 }
 
 #[cold]
-fn take_another() -> Box<Sheet> {
+fn take_another() -> Box<Pooled> {
     let pooled = POOL.try_with(|pool| pool.others.try_borrow_mut().ok()?.pop());
-    pooled.ok().flatten().unwrap_or_else(|| Box::new(Sheet { draft: Draft::new(), client: None }))
+    pooled.ok().flatten().unwrap_or_else(|| Box::new(Pooled { draft: Draft::new(), client: None }))
 }
 
 #[inline(never)]
-fn give_back(mut sheet: Box<Sheet>) {
+fn give_back(mut pooled: Box<Pooled>) {
     // The last client may end here, which has to happen outside the pool: its hooks may emit.
-    sheet.client = None;
+    pooled.client = None;
     let _ = POOL.try_with(|pool| {
-        if let Some(other) = pool.first.replace(Some(sheet)) {
+        if let Some(other) = pool.first.replace(Some(pooled)) {
             keep(pool, other);
         }
     });
 }
 
 #[cold]
-fn keep(pool: &Pool, sheet: Box<Sheet>) {
+fn keep(pool: &Pool, pooled: Box<Pooled>) {
     if let Ok(mut others) = pool.others.try_borrow_mut()
         && others.len() + 1 < MOST_KEPT
     {
-        others.push(sheet);
+        others.push(pooled);
     }
 }

@@ -1,6 +1,6 @@
 //! The traits of the derives.
 
-use crate::calls::{GroupCall, IdentifyCall, TrackCall};
+use super::{GroupCall, IdentifyCall, TrackCall};
 
 /// A user that ThriveStack can be told of. Derive it; see [the derive macro](derive@crate::Identify).
 pub trait Identify {

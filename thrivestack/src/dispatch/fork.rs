@@ -1,0 +1,22 @@
+//! Starts afresh in a forked process.
+
+use super::pool;
+use crate::error::Error;
+use crate::global;
+
+/// Starts afresh in a process that was made by `fork`, whose threads stayed behind in its parent: call it in the child
+/// before anything is emitted.
+///
+/// What is queued belongs to the parent, which delivers it; the child gets a queue, a worker and connections of its own,
+/// with the same configuration and key. A child that does not call it must not emit: its events would wait for a worker
+/// that is not there. A [`Client`](crate::Client) of one's own has to be made anew. Does nothing if there is no client.
+///
+/// # Errors
+///
+/// A system without room for a thread; telemetry is off in the child then.
+pub fn after_fork() -> Result<(), Error> {
+    // Both processes would go on with the same random numbers and drafts, and so with the same message ids.
+    pool::clear();
+    fastrand::seed(fastrand::u64(..) ^ u64::from(std::process::id()).rotate_left(32));
+    global::replace_after_fork()
+}
