@@ -28,8 +28,16 @@ pub(crate) fn emit_one(endpoint: &str, environment: &[(&str, &str)]) -> String {
 
 /// The same for a program that may not even start. Gives what it prints, whether it succeeds or fails.
 pub(crate) fn try_to_emit_one(endpoint: &str, environment: &[(&str, &str)]) -> Result<String, String> {
-    let mut program = command(env!("CARGO_BIN_EXE_one-event"), endpoint, environment);
-    let output = program.output().expect("the program runs");
+    output_of(env!("CARGO_BIN_EXE_one-event"), endpoint, environment)
+}
+
+/// Runs a program with this endpoint in this environment. Gives what it prints, whether it succeeds or fails.
+pub(crate) fn output_of(
+    program: &str,
+    endpoint: &str,
+    environment: &[(&str, &str)],
+) -> Result<String, String> {
+    let output = command(program, endpoint, environment).output().expect("the program runs");
     let printed = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
     assert!(!printed.contains(&KEY[..20]), "{printed}");
     if output.status.success() { Ok(printed) } else { Err(printed) }

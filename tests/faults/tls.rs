@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use thrivestack_tests::{LONG, Reply, Scripted};
 
 use crate::case::{Case, KEY};
-use crate::programs::{Running, emit_one, try_to_emit_one};
+use crate::programs::{Running, emit_one, output_of, try_to_emit_one};
 
 /// OpenSSL has words of its own, and starts without roots.
 const IS_RUSTLS: bool = cfg!(any(feature = "rustls", feature = "rustls-ring"));
@@ -163,6 +163,16 @@ fn an_authority_that_is_rotated_needs_no_restart() {
     std::fs::copy(new.file.path(), old.file.path()).unwrap();
     let last = std::iter::repeat_with(|| program.line()).find(|line| !line.starts_with("WillRetry"));
     assert!(last.as_ref().is_some_and(|line| line.starts_with("Delivered")), "{last:?}");
+}
+
+#[test]
+fn a_provider_that_is_installed_later_changes_nothing_about_a_running_client() {
+    let authority = Authority::new("known");
+    let server = authority.server("localhost", |_| ());
+    let program = env!("CARGO_BIN_EXE_another-provider");
+    let printed = output_of(program, &server.endpoint(), &authority.environment()).unwrap();
+    let last = if IS_RUSTLS { "error" } else { "delivered 1" };
+    assert_eq!(printed.lines().collect::<Vec<_>>(), ["delivered 1", "delivered 2", last]);
 }
 
 #[test]

@@ -203,7 +203,8 @@ fn doctor_says_what_it_finds_and_never_the_key() {
     let from_file = [("THRIVESTACK_API_KEY_FILE", key_file), ("THRIVESTACK_ENDPOINT", &*endpoint)];
     let wrong = [("THRIVESTACK_API_KEY", other), ("THRIVESTACK_ENDPOINT", &*endpoint)];
     // The variables, whether to send, the exit code, and what is said.
-    let table: [(Variables<'_>, bool, i32, &str); 11] = [
+    let socks = ("HTTPS_PROXY", "socks5://192.0.2.1");
+    let table: [(Variables<'_>, bool, i32, &str); 12] = [
         (&[], false, 1, "there is no API key"),
         (&good, false, 0, "as far as can be told without sending"),
         (&from_file, false, 0, "SHA-256"),
@@ -214,6 +215,7 @@ fn doctor_says_what_it_finds_and_never_the_key() {
         (&[good[0], good[1], ("THRIVESTACK_DEBUG", "1")], true, 1, "instead of being sent"),
         (&[good[0], good[1], ("THRIVESTACK_EU_COMPLIANCE", "2")], false, 1, "neither yes nor no"),
         (&[good[0], ("THRIVESTACK_ENDPOINT", "http://192.0.2.1/api")], false, 1, "unencrypted"),
+        (&[good[0], socks], false, i32::from(!cfg!(feature = "socks")), "feature `socks`"),
         (&[good[0], good[1], ("THRIVESTACK_APIKEY", other)], false, 0, "means nothing to the SDK"),
     ];
     let mut taken = 0;

@@ -15,5 +15,8 @@ pub mod spool_format {}
 #[doc = include_str!("../docs/guide/testing.md")]
 pub mod testing {}
 
+#[doc = include_str!("../docs/guide/tls.md")]
+pub mod tls {}
+
 #[doc = include_str!("../docs/guide/which_call_when.md")]
 pub mod which_call_when {}

@@ -61,10 +61,8 @@
 //! | `actix` | no | the same for actix-web |
 //! | `testing` | no | captures what a test emits; for `[dev-dependencies]` |
 //!
-//! If several features for TLS are on, the client uses the provider that the process has installed, else aws-lc-rs, else
-//! ring. It never installs one, and a provider that is installed later changes nothing about a running client. All
-//! clients of a process share one TLS configuration. The roots of the operating system are read again after an hour, and
-//! after a server's certificate was rejected, so that a rotated authority needs no restart.
+//! The feature for TLS has to fit what the host has: [a page of its own](guide::tls) says which host takes which, how to
+//! find out, and what each costs.
 //!
 //! # What becomes of an event
 //!

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, pki_types::ServerName};
+use hyper_util::client::proxy::matcher::Matcher;
+use rustls::{
+    ClientConfig, ClientConnection, ProtocolVersion, crypto::CryptoProvider, pki_types::ServerName,
+};
 use rustls_platform_verifier::BuilderVerifierExt;
 use url::{Host, Url};
 
@@ -17,17 +20,23 @@ use super::{Finding, Level};
 
 /// The longest wait for each step.
 const PATIENCE: Duration = Duration::from_secs(5);
-const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// Follows the way to an endpoint that the SDK takes, up to the first thing that is wrong.
 pub(super) fn check(endpoint: &str, variable: impl Fn(&str) -> Option<OsString>) -> Vec<Finding> {
     let Ok(url) = Url::parse(endpoint) else { return Vec::new() };
     let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else { return Vec::new() };
     let is_encrypted = url.scheme() == "https";
-    let proxy = PROXIES.iter().find(|name| variable(name).is_some_and(|value| !value.is_empty()));
-    if let (true, Some(name)) = (is_encrypted, proxy) {
-        let text =
-            format!("not checked, because {name} names a proxy: `thrivestack doctor --send` goes through it");
+    if is_encrypted && let Some(scheme) = proxy_scheme(endpoint, variable) {
+        // Without the feature `socks`, the SDK did not take the environment.
+        let advice = if scheme.starts_with("socks") {
+            "; an application needs the feature `socks` of thrivestack for it"
+        } else {
+            ""
+        };
+        let text = format!(
+            "not checked, because the environment names a proxy ({scheme}): `thrivestack doctor --send` goes through \
+             it{advice}"
+        );
         return vec![Finding::new(Level::Note, "network", text)];
     }
     let mut findings = Vec::new();
@@ -35,6 +44,20 @@ pub(super) fn check(endpoint: &str, variable: impl Fn(&str) -> Option<OsString>)
         findings.push(problem);
     }
     findings
+}
+
+/// Returns how the proxy is spoken to through which the SDK reaches an https endpoint.
+fn proxy_scheme(endpoint: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<String> {
+    let first = |names: [&str; 2]| {
+        let value = names.into_iter().find_map(|name| variable(name)?.into_string().ok());
+        value.unwrap_or_default()
+    };
+    let matcher = Matcher::builder()
+        .all(first(["ALL_PROXY", "all_proxy"]))
+        .https(first(["HTTPS_PROXY", "https_proxy"]))
+        .no(first(["NO_PROXY", "no_proxy"]))
+        .build();
+    Some(matcher.intercept(&endpoint.parse().ok()?)?.uri().scheme_str()?.to_owned())
 }
 
 fn follow(host: &Host, port: u16, is_encrypted: bool, findings: &mut Vec<Finding>) -> Result<(), Finding> {
@@ -94,7 +117,10 @@ fn shake_hands(host: &Host, mut stream: TcpStream) -> Result<String, String> {
     let setup = |error: &dyn std::fmt::Display| {
         format!("cannot be set up ({error}): install the root certificates of the system (`ca-certificates`)")
     };
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    // As the SDK chooses it.
+    let provider = CryptoProvider::get_default()
+        .cloned()
+        .unwrap_or_else(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
@@ -183,9 +209,26 @@ mod tests {
 
     #[test]
     fn a_proxy_is_left_to_the_sdk() {
-        let proxy = |name: &str| (name == "HTTPS_PROXY").then(|| OsString::from("http://user:secret@proxy"));
-        let found = check("https://nobody.invalid/api", proxy);
-        assert_eq!(levels(&found), [(Level::Note, "network")]);
-        assert!(!found[0].text.contains("secret"), "{}", found[0].text);
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            for scheme in ["http", "socks5h"] {
+                let value = OsString::from(format!("{scheme}://user:secret@proxy"));
+                let proxy = |asked: &str| (asked == name).then(|| value.clone());
+                let found = check("https://nobody.invalid/api", proxy);
+                assert_eq!(levels(&found), [(Level::Note, "network")]);
+                assert!(!found[0].text.contains("secret"), "{}", found[0].text);
+                assert_eq!(found[0].text.contains("feature `socks`"), scheme != "http", "{}", found[0].text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_proxy_for_others_is_none() {
+        let environment = |name: &str| match name {
+            "HTTPS_PROXY" => Some(OsString::from("http://proxy")),
+            "NO_PROXY" => Some(OsString::from("nobody.invalid")),
+            _ => None,
+        };
+        let found = check("https://nobody.invalid/api", environment);
+        assert_eq!(levels(&found), [(Level::Problem, "name")]);
     }
 }

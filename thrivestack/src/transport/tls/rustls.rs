@@ -112,3 +112,17 @@ fn verifier(provider: Arc<CryptoProvider>) -> Result<Verifier, rustls::Error> {
 pub(super) fn is_rejected_certificate(cause: &(dyn std::error::Error + 'static)) -> bool {
     matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_of_a_process_share_their_configuration() {
+        let read = || {
+            let backend = Backend::choose().unwrap();
+            backend.encrypted(reqwest::Client::builder(), Instant::now(), |_| true).unwrap().1
+        };
+        assert_eq!(read(), read());
+    }
+}
