@@ -15,6 +15,7 @@ mod programs;
 mod proxies;
 #[cfg(target_os = "linux")]
 mod resources;
+mod reused;
 #[cfg(target_os = "linux")]
 mod signals;
 mod soak;

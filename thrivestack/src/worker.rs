@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
 use crate::arena::Arena;
 use crate::batcher::{self, Batch, BatchLimits};
 use crate::config::{Settings, read_key};
@@ -29,6 +31,10 @@ use crate::wire::Words;
 
 /// How often it is looked for what clients that are gone have left in the spool.
 const ADOPTION_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long a request has had no answer, and how much time is left to someone who waits for it, when it is tried on a new
+/// connection.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many events in a request make it worth a few milliseconds of the worker, once, that they get cheaper.
 const MANY_EVENTS: u64 = 100;
@@ -91,6 +97,9 @@ struct InFlight {
     batch: Batch,
     key: Option<ApiKey>,
     answer: Pin<Box<dyn Future<Output = Outcome> + Send>>,
+    sent_at: Instant,
+    /// Has the request sent once more, on a new connection.
+    hurry: Option<oneshot::Sender<()>>,
 }
 
 impl Worker {
@@ -129,6 +138,7 @@ impl Worker {
                 break;
             }
             self.tell(now);
+            self.hurry(now);
             // Whoever waited has been told by now.
             if self.has_sent_many && self.shut_down_by.is_none() {
                 ticks::measure();
@@ -221,8 +231,26 @@ impl Worker {
         self.settings.transport.renew();
         let transport = self.settings.transport.clone();
         let (endpoint, body, sent_key) = (batch.endpoint, batch.body.clone(), key.clone());
-        let answer = Box::pin(async move { transport.send(endpoint, body, sent_key.as_ref()).await });
-        self.in_flight = Some(InFlight { batch, key, answer });
+        let (hurry, hurried) = oneshot::channel();
+        let answer =
+            Box::pin(async move { transport.send(endpoint, body, sent_key.as_ref(), hurried).await });
+        self.in_flight = Some(InFlight { batch, key, answer, sent_at: now, hurry: Some(hurry) });
+    }
+
+    /// Returns when a request without an answer is tried on a new connection: someone waits for it, for not much longer.
+    fn hurry_at(&self) -> Option<Instant> {
+        let in_flight = self.in_flight.as_ref().filter(|in_flight| in_flight.hurry.is_some())?;
+        let deadline = self.waiters.iter().map(|waiter| waiter.deadline).chain(self.shut_down_by).min()?;
+        Some(in_flight.sent_at + PATIENCE).max(deadline.checked_sub(PATIENCE))
+    }
+
+    fn hurry(&mut self, now: Instant) {
+        if self.hurry_at().is_some_and(|at| at <= now)
+            && let Some(hurry) = self.in_flight.as_mut().and_then(|in_flight| in_flight.hurry.take())
+        {
+            // A request that has just ended needs no hurry.
+            let _ = hurry.send(());
+        }
     }
 
     /// Takes notice of an answer.
@@ -296,7 +324,7 @@ impl Worker {
     /// Waits for an answer, for the next thing that is due, or for someone who wakes the worker.
     async fn wait(&mut self, now: Instant) -> Option<Outcome> {
         let deadlines = self.waiters.iter().map(|waiter| waiter.deadline);
-        let mut due = deadlines.chain(self.shut_down_by).chain(self.adopt_at).min();
+        let mut due = deadlines.chain(self.shut_down_by).chain(self.adopt_at).chain(self.hurry_at()).min();
         if self.in_flight.is_none() {
             let look_at = self.outbox.wants_more().then_some(self.look_at);
             due = due.into_iter().chain(self.outbox.due_at(now)).chain(look_at).min();

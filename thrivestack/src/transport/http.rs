@@ -1,15 +1,18 @@
 //! The HTTPS client: one origin, one header with the key, no redirects.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, Url};
 use thrivestack_core::calls::CONTENT_TYPE as JSON;
 use thrivestack_core::key::HEADER as KEY_HEADER;
+use tokio::sync::oneshot;
 
+use super::connections::{Connections, before, first_success, is_lost};
 use super::proxy;
 use super::tls::{self, Tls};
 use crate::error::{Error, ErrorKind};
@@ -35,6 +38,7 @@ pub(crate) struct Http {
     /// In the order of [`Endpoint::ALL`].
     urls: Arc<[Url; 4]>,
     request_timeout: Duration,
+    connections: Connections,
 }
 
 impl Address {
@@ -97,13 +101,13 @@ impl Http {
     }
 
     fn with(mut tls: Tls, address: &Address, request_timeout: Duration) -> Result<Self, Error> {
+        let connections = Connections::default();
         let builder = Client::builder()
             .user_agent(concat!("thrivestack-rust/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT.min(request_timeout))
-            .timeout(request_timeout)
-            .pool_max_idle_per_host(1);
+            .connect_timeout(CONNECT_TIMEOUT.min(request_timeout));
+        let builder = connections.watch(builder, CONNECT_TIMEOUT.max(request_timeout / 2));
         let builder = if address.0.scheme() == "http" {
             // No proxy from the environment may see the key.
             tls.plaintext(builder.no_proxy())?
@@ -113,32 +117,65 @@ impl Http {
         };
         let client = tls::build(builder)?;
         let urls = Arc::new(Endpoint::ALL.map(|endpoint| address.of(endpoint)));
-        Ok(Self { client, tls, address: address.clone(), urls, request_timeout })
+        Ok(Self { client, tls, address: address.clone(), urls, request_timeout, connections })
     }
 
     pub(super) fn start_over(&self) -> Result<Self, Error> {
         Self::with(self.tls.clone(), &self.address, self.request_timeout)
     }
 
-    /// Returns true if it is time to start over with newer roots of the system.
+    /// Returns true if it is time to start over, with newer roots of the system or with new connections.
     pub(super) fn begin_renewal(&mut self) -> bool {
-        self.tls.begin_renewal()
+        self.tls.begin_renewal() || self.connections.are_stale(SystemTime::now())
     }
 
-    pub(super) async fn post(&self, endpoint: Endpoint, body: Bytes, key: &ApiKey) -> Outcome {
+    pub(super) async fn post(
+        &self,
+        endpoint: Endpoint,
+        body: Bytes,
+        key: &ApiKey,
+        hurried: oneshot::Receiver<()>,
+    ) -> Outcome {
+        let deadline = Instant::now() + self.request_timeout;
+        let begun = self.connections.begun();
+        let is_reused = || self.connections.begun() == begun;
+        let again = || self.attempt(endpoint, body.clone(), key, deadline);
+        let mut first = pin!(again());
+        // A sender that is gone hurries nobody.
+        let hurried = async {
+            if hurried.await.is_err() || !is_reused() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let result = match before(first.as_mut(), hurried).await {
+            // The server has most likely closed the connection before it knew of the request.
+            Some(Err(error)) if is_reused() && is_lost(&error) => again().await,
+            Some(result) => result,
+            None => first_success(first, again()).await,
+        };
+        self.connections.used(SystemTime::now());
+        result.unwrap_or_else(|error| {
+            self.tls.failed(&error);
+            Outcome::Failed(describe(&error))
+        })
+    }
+
+    /// Sends a request once, on a connection that is idle or a new one.
+    async fn attempt(
+        &self,
+        endpoint: Endpoint,
+        body: Bytes,
+        key: &ApiKey,
+        deadline: Instant,
+    ) -> Result<Outcome, reqwest::Error> {
         let request = self
             .client
             .post(self.urls[endpoint as usize].clone())
             .header(CONTENT_TYPE, HeaderValue::from_static(JSON))
             .header(KEY_HEADER, key.header())
+            .timeout(deadline.saturating_duration_since(Instant::now()))
             .body(body);
-        match request.send().await {
-            Ok(response) => answer(response).await,
-            Err(error) => {
-                self.tls.failed(&error);
-                Outcome::Failed(describe(&error))
-            }
-        }
+        Ok(answer(request.send().await?).await)
     }
 }
 

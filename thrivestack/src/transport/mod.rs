@@ -1,11 +1,13 @@
 //! How a request's body leaves the process.
 
+mod connections;
 mod http;
 mod print;
 mod proxy;
 mod tls;
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 
 use crate::key::ApiKey;
 use crate::panics;
@@ -26,16 +28,25 @@ pub(crate) enum Transport {
 
 impl Transport {
     /// Sends one request, and always ends: by an answer, an error or the configured time.
-    pub(crate) async fn send(&self, endpoint: Endpoint, body: Bytes, key: Option<&ApiKey>) -> Outcome {
+    ///
+    /// When `hurried` resolves, a request that waits for an answer on a connection that was used before is sent once more, on a
+    /// new one: the old one may have gone silent.
+    pub(crate) async fn send(
+        &self,
+        endpoint: Endpoint,
+        body: Bytes,
+        key: Option<&ApiKey>,
+        hurried: oneshot::Receiver<()>,
+    ) -> Outcome {
         match (self, key) {
-            (Self::Http(http), Some(key)) => http.post(endpoint, body, key).await,
+            (Self::Http(http), Some(key)) => http.post(endpoint, body, key, hurried).await,
             (Self::Http(_), None) => Outcome::Failed("there is no API key".to_owned()),
             (Self::Print(print), _) => print.write(endpoint, &body),
         }
     }
 
-    /// Reads the system's roots again when it is time, and uses them for new connections. Roots that cannot be read leave
-    /// those in use.
+    /// Makes new connections where the old ones were idle for long, also while the machine was suspended. Reads the system's
+    /// roots again when it is time, and uses them for new connections. Roots that cannot be read leave those in use.
     pub(crate) fn renew(&mut self) {
         if let Self::Http(http) = self
             && http.begin_renewal()
