@@ -30,8 +30,8 @@ fn a_shutdown_with_a_full_queue_ends_by_its_deadline() {
     });
     case.emit(1_000);
     let stats = case.client.stats();
-    assert!(stats.refused(Rejected::QueueFull) > 0);
-    assert_eq!(stats.accepted() + stats.refused(Rejected::QueueFull), 1_000);
+    assert!(stats.rejected(Rejected::QueueFull) > 0);
+    assert_eq!(stats.accepted() + stats.rejected(Rejected::QueueFull), 1_000);
     let start = Instant::now();
     assert!(!case.client.shutdown());
     assert!(start.elapsed() < LONG / 2);
@@ -63,7 +63,7 @@ fn a_second_shutdown_and_what_comes_after_one_say_so() {
     case.emit(1);
     assert!(case.client.shutdown() && case.client.shutdown());
     assert_eq!(case.client.track("a_b").user_id(1).try_send(), Err(Rejected::ShutDown));
-    assert_eq!(case.client.stats().refused(Rejected::ShutDown), 1);
+    assert_eq!(case.client.stats().rejected(Rejected::ShutDown), 1);
     assert!(case.client.flush(LONG));
     case.client.set_enabled(true);
     assert!(!case.client.is_enabled());
@@ -135,7 +135,7 @@ fn a_panic_in_a_serialize_costs_that_event() {
     let call = || case.client.track("report_created").user_id("u").with("value", Panicking);
     assert_eq!(call().try_send(), Err(Rejected::Panicked));
     call().send();
-    assert_eq!(case.client.stats().refused(Rejected::Panicked), 2);
+    assert_eq!(case.client.stats().rejected(Rejected::Panicked), 2);
     case.emit(1);
     case.deliver();
 }

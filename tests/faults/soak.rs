@@ -71,5 +71,5 @@ fn every_event_is_accounted_for_all_along() {
         stats.dropped_total(),
         stats.dropped(DropReason::RefusedByServer) + stats.dropped(DropReason::TooLarge)
     );
-    eprintln!("{stats:?}, refused {}", stats.refused(Rejected::QueueFull));
+    eprintln!("{stats:?}, refused {}", stats.rejected(Rejected::QueueFull));
 }

@@ -77,3 +77,66 @@ fn a_service_starts_without_its_key_and_with_a_wrong_environment() {
         assert!(message.contains(advice), "{variables:?}: {message}");
     }
 }
+
+#[test]
+fn a_missing_key_is_one_line_on_the_standard_error_where_nobody_listens() {
+    for (variables, part) in [
+        (&[][..], "thrivestack: telemetry is off: there is no API key: set THRIVESTACK_API_KEY"),
+        (&[("THRIVESTACK_API_KEY", "\"k\"")], "thrivestack: telemetry is off: the API key is in quotes"),
+    ] {
+        let (_, error) = run(variables);
+        assert!(error.starts_with(part) && error.lines().count() == 1, "{error}");
+    }
+    for variables in [("THRIVESTACK_DISABLED", "1"), ("THRIVESTACK_API_KEY", "k")] {
+        let endpoint = ("THRIVESTACK_ENDPOINT", "http://127.0.0.1:1/");
+        assert_eq!(run(&[variables, endpoint]).1, "", "it is not missing");
+    }
+}
+
+/// What a host that logs by `log` prints on the standard error, with its guard as told.
+fn run_guard(what: &str, variables: &[(&str, &str)]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_guard"))
+        .arg(what)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .env("THRIVESTACK_API_KEY", "k")
+        .env("THRIVESTACK_ENDPOINT", "http://127.0.0.1:1/")
+        .output()
+        .expect("the program runs");
+    assert!(output.status.success(), "{what}: {output:?}");
+    String::from_utf8(output.stderr).expect("UTF-8")
+}
+
+#[test]
+fn a_guard_that_is_dropped_at_once_says_so() {
+    let on = "INFO telemetry is on destination=http://127.0.0.1:1/\n";
+    let warning = "WARN the guard was dropped right after the start, which ends telemetry";
+    // A machine may be too busy for the process to get there in time.
+    let said = |what| (0..5).map(|_| run_guard(what, &[])).find(|error| error.contains(warning));
+    let error = said("underscore").expect("it is said");
+    let rest = error.strip_prefix(on).unwrap_or_else(|| panic!("{error}"));
+    assert!(rest.starts_with(warning) && rest.lines().count() == 1, "{error}");
+
+    let error = said("underscore, twice").expect("it is said");
+    assert!(error.starts_with(on), "{error}");
+    assert_eq!(error.matches(warning).count(), 1, "{error}");
+    assert!(error.contains("ERROR this start changes nothing error=thrivestack was already"), "{error}");
+
+    for what in ["emits", "rejects", "waits", "shuts down"] {
+        let error = run_guard(what, &[]);
+        assert!(error.starts_with(on) && !error.contains(warning), "{what}: {error}");
+    }
+    assert_eq!(run_guard("own clients", &[]), on, "no guard, and only the first one is news");
+}
+
+#[test]
+fn debug_prints_every_rejected_call() {
+    let error = run_guard("rejects", &[("THRIVESTACK_DEBUG", "True")]);
+    let line = error
+        .lines()
+        .find(|line| line.starts_with("thrivestack rejected"))
+        .unwrap_or_else(|| panic!("{error}"));
+    assert!(line.starts_with("thrivestack rejected track \"signed_in\" at "), "{line}");
+    assert!(line.contains("guard.rs:") && line.contains("the call has no user id"), "{line}");
+    assert_eq!(error.matches("thrivestack rejected").count(), 3, "each of them: {error}");
+}

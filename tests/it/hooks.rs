@@ -146,5 +146,5 @@ fn a_panic_in_on_report_costs_nothing() {
     assert_eq!(local.calls().len(), 1);
     local.client.track("signed_in").user_id("u").send();
     assert_eq!(local.calls().len(), 2);
-    assert_eq!(local.client.stats().refused(Rejected::Disabled), 0);
+    assert_eq!(local.client.stats().rejected(Rejected::Disabled), 0);
 }

@@ -152,7 +152,7 @@ fn every_event_is_accounted_for_at_every_moment() {
     });
     assert!(client.flush(LONG));
     let stats = client.stats();
-    assert_eq!(stats.accepted() + stats.refused(thrivestack::Rejected::QueueFull), 2_000);
+    assert_eq!(stats.accepted() + stats.rejected(thrivestack::Rejected::QueueFull), 2_000);
     assert_eq!((stats.pending(), stats.accepted()), (0, stats.delivered() + stats.dropped_total()));
 }
 

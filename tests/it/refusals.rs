@@ -25,7 +25,7 @@ fn a_call_without_its_ids_is_refused() {
         assert_eq!(result, Err(reason), "{reason}");
     }
     client.track("signed_in").send();
-    assert_eq!(client.stats().refused(Rejected::NoUserId), 5);
+    assert_eq!(client.stats().rejected(Rejected::NoUserId), 5);
     assert_eq!(client.stats().accepted(), 0);
 
     client.track("signed_in").user_id("u1").group_id("a1").send();
@@ -59,7 +59,7 @@ fn an_event_over_two_megabytes_is_refused_alone() {
     assert_eq!(event(2_000_000 - 1 - overhead).try_send(), Err(Rejected::TooLarge));
     assert_eq!(local.calls().len(), 2);
     assert_eq!(local.server.requests()[1].body_bytes(), 2_000_000);
-    assert_eq!(local.client.stats().refused(Rejected::TooLarge), 1);
+    assert_eq!(local.client.stats().rejected(Rejected::TooLarge), 1);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_full_queue_refuses_the_newest_and_keeps_the_oldest() {
     assert_eq!(again, Err(Rejected::QueueFull));
     let stats = client.stats();
     assert_eq!(
-        (stats.accepted(), stats.pending(), stats.refused(Rejected::QueueFull)),
+        (stats.accepted(), stats.pending(), stats.rejected(Rejected::QueueFull)),
         (accepted, accepted, 2)
     );
 }
@@ -110,7 +110,7 @@ fn a_value_that_panics_costs_its_event_only() {
     assert_eq!(local.client.track("a_b").user_id(Panics).try_send(), Err(Rejected::Panicked));
     local.client.track("signed_in").user_id(1).send();
     assert_eq!(local.only_call().event_name(), Some("signed_in"));
-    assert_eq!(local.client.stats().refused(Rejected::Panicked), 2);
+    assert_eq!(local.client.stats().rejected(Rejected::Panicked), 2);
 }
 
 #[test]

@@ -56,9 +56,15 @@ impl Client {
     ///
     /// Whatever is wrong with the configuration, by [`Error::kind`]; or a system without room for a thread.
     pub fn new(config: Config) -> Result<Self, Error> {
+        let destination = config.destination().to_owned();
+        Self::start(config, Some(destination))
+    }
+
+    /// Starts a client whose worker says where events go to, if that is given.
+    pub(crate) fn start(config: Config, destination: Option<String>) -> Result<Self, Error> {
         let Some(mut settings) = config.check()? else { return Ok(Self::disabled()) };
         let shared = Arc::new(Shared::new(&mut settings)?);
-        worker::start(shared.clone(), settings)
+        worker::start(shared.clone(), settings, destination)
             .and_then(|()| shared.start_spool())
             .inspect_err(|_| shared.close())?;
         shared.set_enabled(true);
@@ -68,7 +74,7 @@ impl Client {
     /// A client like this one with a queue and a worker of its own, for a process that was forked from this client's.
     pub(crate) fn after_fork(&self) -> Result<Self, Error> {
         let Some(running) = &self.running else { return Ok(Self::disabled()) };
-        let client = Self::new(running.config.clone())?;
+        let client = Self::start(running.config.clone(), None)?;
         // Another thread may have held the lock when the process was forked; then nobody will release it here.
         if let (Some(key), Some(shared)) = (running.shared.try_key(), client.shared()) {
             shared.set_key(key);

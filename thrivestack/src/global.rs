@@ -2,19 +2,22 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::journal;
+use crate::listener::{self, Listener, Maker, say};
 use crate::stats::Stats;
 
 static FIRST: Generation = Generation { client: OnceCell::new(), forked: OnceCell::new() };
 /// Whether the macros have someone to emit to. All that they cost before `init` is one load of it.
 static IS_ENABLED: AtomicBool = AtomicBool::new(false);
+
+/// A guard that is dropped sooner than this after the start, with nothing emitted, was hardly meant to be.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// The client of the process, and the one that took its place after a fork.
 struct Generation {
@@ -27,8 +30,8 @@ struct Generation {
 /// The drop waits for at most [`Config::shutdown_timeout`].
 #[must_use = "dropping the guard ends telemetry: bind it to a variable such as `_guard` in `main`"]
 pub struct Guard {
-    /// Whether it guards the client of the process, or stands for telemetry that is off.
-    is_armed: bool,
+    /// When the client of the process was started. `None` if it stands for telemetry that is off.
+    started: Option<Instant>,
 }
 
 /// Starts the client of the process.
@@ -38,9 +41,10 @@ pub struct Guard {
 /// Whatever is wrong with the configuration; a second call, which changes nothing about the first client.
 pub fn init(config: Config) -> Result<Guard, Error> {
     let mut is_first = false;
+    let destination = config.destination().to_owned();
     let client = generation().client.get_or_try_init(|| {
         is_first = true;
-        Client::new(config)
+        Client::start(config, None)
     })?;
     if !is_first {
         return Err(Error::new(
@@ -49,7 +53,12 @@ pub fn init(config: Config) -> Result<Guard, Error> {
         ));
     }
     IS_ENABLED.store(client.is_switched_on(), Ordering::Relaxed);
-    Ok(Guard { is_armed: true })
+    if client.is_switched_on() {
+        say!(&Maker::default(), info, "telemetry is on", destination);
+    } else {
+        say!(&Maker::default(), info, "telemetry is off: the configuration disables it");
+    }
+    Ok(Guard { started: Some(Instant::now()) })
 }
 
 /// Starts the client of the process, or leaves telemetry off if the configuration is wrong: a missing key must not
@@ -60,8 +69,16 @@ pub fn init(config: Config) -> Result<Guard, Error> {
 /// ```
 pub fn init_or_disabled(config: Result<Config, Error>) -> Guard {
     config.and_then(init).unwrap_or_else(|error| {
-        journal::say(|| tracing::error!(%error, "telemetry is off"));
-        Guard { is_armed: false }
+        let maker = Maker::default();
+        let listener = if error.kind() == ErrorKind::AlreadyInitialized {
+            say!(&maker, error, "this start changes nothing", error)
+        } else {
+            say!(&maker, error, "telemetry is off", error)
+        };
+        if listener == Listener::Nobody {
+            listener::print(&format!("telemetry is off: {error}"));
+        }
+        Guard { started: None }
     })
 }
 
@@ -152,14 +169,23 @@ fn generation() -> &'static Generation {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if self.is_armed {
-            shutdown();
+        let Some(started) = self.started else { return };
+        let stats = stats();
+        let is_unused = is_switched_on() && stats.accepted() == 0 && stats.rejected_total() == 0;
+        if is_unused && started.elapsed() < AT_ONCE {
+            say!(
+                &Maker::default(),
+                warn,
+                "the guard was dropped right after the start, which ends telemetry: if that was not meant, bind it to a \
+                 variable such as `_guard`, since `let _ =` drops it at once"
+            );
         }
+        shutdown();
     }
 }
 
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("is_armed", &self.is_armed).finish()
+        f.debug_struct("Guard").field("is_armed", &self.started.is_some()).finish()
     }
 }

@@ -79,9 +79,16 @@
 //! | any other 4xx | the events are dropped and counted |
 //!
 //! Delivery is at least once: every event carries `context.message_id`, by which a consumer can tell a duplicate.
-//! [`stats`](fn@stats) counts what was accepted, delivered, dropped and refused. What waits in memory is lost if the
+//! [`stats`](fn@stats) counts what was accepted, delivered, dropped and rejected. What waits in memory is lost if the
 //! process is killed; with a [spool](guide::spool), it waits on disk and the next process delivers it. What else may go
 //! wrong, and what holds then, is in [a table of its own](guide::faults).
+//!
+//! # What it says
+//!
+//! Messages of this crate have the target `thrivestack` and go to `tracing` where a subscriber is set, else to `log`: one
+//! line at the start with the endpoint, one at the beginning and the end of trouble, and one for each line of your source
+//! whose calls are rejected, with the reason. None has the key. Where neither listens, the standard error has one line if
+//! telemetry is off because of its configuration. `THRIVESTACK_DEBUG=1` prints every event and every rejected call there.
 //!
 //! # What is not a breaking change
 //!
@@ -112,12 +119,14 @@ mod hooks;
 mod journal;
 mod key;
 mod limits;
+mod listener;
 mod orders;
 mod outbox;
 mod panics;
 mod queue;
 mod reasons;
 mod redaction;
+mod rejections;
 mod retry;
 mod shared;
 mod sizing;

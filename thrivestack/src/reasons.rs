@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a call was refused: it was never accepted, and is counted by [`Stats::refused`](crate::Stats::refused).
+/// Why a call was refused: it was never accepted, and is counted by [`Stats::rejected`](crate::Stats::rejected).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejected {

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::key::{ApiKey, Keys};
 use crate::queue::{Queue, Taken};
 use crate::reasons::Rejected;
+use crate::rejections::Rejections;
 use crate::spool::{Durable, Notices, Place, Real, Spool};
 use crate::stats::Tallies;
 use crate::wire::{Defaults, Endpoint};
@@ -27,6 +28,7 @@ pub(crate) fn any_client_enabled() -> bool {
 pub(crate) struct Shared {
     pub(crate) queue: Queue,
     pub(crate) tallies: Tallies,
+    pub(crate) rejections: Rejections,
     pub(crate) defaults: Defaults,
     pub(crate) shutdown_timeout: Duration,
     keys: Mutex<Keys>,
@@ -53,6 +55,7 @@ impl Shared {
         Ok(Self {
             queue,
             tallies: Tallies::default(),
+            rejections: Rejections::new(settings.transport.is_print()),
             defaults: std::mem::take(&mut settings.defaults),
             shutdown_timeout: settings.shutdown_timeout,
             keys: Mutex::new(Keys::new(key)),

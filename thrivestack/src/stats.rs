@@ -13,7 +13,7 @@ use crate::reasons::{DropReason, Rejected};
 #[non_exhaustive]
 pub struct Stats {
     counts: Counts,
-    refused: [u64; Rejected::COUNT],
+    rejected: [u64; Rejected::COUNT],
     left_out: u64,
     requests: u64,
     retries: u64,
@@ -22,7 +22,7 @@ pub struct Stats {
 /// The counters that need not agree with the queue.
 #[derive(Default)]
 pub(crate) struct Tallies {
-    pub(crate) refused: [AtomicU64; Rejected::COUNT],
+    pub(crate) rejected: [AtomicU64; Rejected::COUNT],
     pub(crate) left_out: AtomicU64,
     pub(crate) requests: AtomicU64,
     pub(crate) retries: AtomicU64,
@@ -61,10 +61,31 @@ impl Stats {
         self.counts.dropped_total()
     }
 
-    /// Calls that were never accepted for this reason. Calls made while there was no client count nowhere.
+    /// Returns the number of calls that were never accepted for this reason. Calls made while there was no client count
+    /// nowhere.
+    #[must_use]
+    pub fn rejected(&self, reason: Rejected) -> u64 {
+        self.rejected[reason as usize]
+    }
+
+    /// Returns the number of calls that were never accepted for any reason.
+    #[must_use]
+    pub fn rejected_total(&self) -> u64 {
+        self.rejected.iter().sum()
+    }
+
+    /// The former name of [`rejected`](Self::rejected).
+    #[deprecated(since = "0.1.0", note = "renamed to `rejected`")]
     #[must_use]
     pub fn refused(&self, reason: Rejected) -> u64 {
-        self.refused[reason as usize]
+        self.rejected(reason)
+    }
+
+    /// The former name of [`rejected_total`](Self::rejected_total).
+    #[deprecated(since = "0.1.0", note = "renamed to `rejected_total`")]
+    #[must_use]
+    pub fn refused_total(&self) -> u64 {
+        self.rejected_total()
     }
 
     /// Values of accepted events that failed to serialize and were left out.
@@ -89,7 +110,7 @@ impl Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Self {
             counts,
-            refused: std::array::from_fn(|reason| read(&tallies.refused[reason])),
+            rejected: std::array::from_fn(|reason| read(&tallies.rejected[reason])),
             left_out: read(&tallies.left_out),
             requests: read(&tallies.requests),
             retries: read(&tallies.retries),
@@ -98,7 +119,7 @@ impl Stats {
 }
 
 impl Tallies {
-    pub(crate) fn refuse(&self, reason: Rejected) {
-        self.refused[reason as usize].fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn reject(&self, reason: Rejected) {
+        self.rejected[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 }

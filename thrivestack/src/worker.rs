@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::hooks::{self, BeforeSend, Report};
 use crate::journal::Journal;
 use crate::key::ApiKey;
+use crate::listener::Maker;
 use crate::orders::Waiter;
 use crate::outbox::Outbox;
 use crate::panics;
@@ -27,6 +28,7 @@ use crate::retry::{self, Outcome};
 use crate::shared::Shared;
 use crate::thread;
 use crate::ticks;
+use crate::transport::Print;
 use crate::wire::Words;
 
 /// How often it is looked for what clients that are gone have left in the spool.
@@ -40,15 +42,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MANY_EVENTS: u64 = 100;
 
 /// Starts the worker's thread. It ends by [`Queue::order_shutdown`](crate::queue::Queue::order_shutdown).
-pub(crate) fn start(shared: Arc<Shared>, settings: Settings) -> Result<(), Error> {
+pub(crate) fn start(
+    shared: Arc<Shared>,
+    settings: Settings,
+    destination: Option<String>,
+) -> Result<(), Error> {
     let system = |message: &'static str| move |error| Error::new(ErrorKind::System, message).caused_by(error);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(
         system("the worker's runtime could not be started: the process may be out of file descriptors"),
     )?;
+    let maker = Maker::current();
     thread::spawn("thrivestack", move || {
         shared.set_worker(std::thread::current().id());
         let exit = Exit(shared.clone());
-        runtime.block_on(Worker::new(shared, settings).run());
+        runtime.block_on(Worker::new(shared, settings, Journal::new(maker, destination)).run());
         drop(exit);
         // A name look-up that hangs in the operating system must not keep anyone waiting.
         runtime.shutdown_background();
@@ -103,7 +110,7 @@ struct InFlight {
 }
 
 impl Worker {
-    fn new(shared: Arc<Shared>, settings: Settings) -> Self {
+    fn new(shared: Arc<Shared>, settings: Settings, journal: Journal) -> Self {
         let adopt_at = shared.has_spool().then(|| Instant::now() + ADOPTION_INTERVAL);
         Self {
             shared,
@@ -118,7 +125,7 @@ impl Worker {
             waiters: Vec::new(),
             has_sent_many: false,
             shut_down_by: None,
-            journal: Journal::default(),
+            journal,
             settings,
         }
     }
@@ -147,6 +154,8 @@ impl Worker {
                 self.settle(&outcome);
             }
         }
+        self.journal.started();
+        self.say_rejections();
         self.shared.close();
         let is_settled = self.shared.queue.counts().pending() == 0;
         for waiter in self.waiters.drain(..) {
@@ -171,6 +180,18 @@ impl Worker {
         if let Some(notices) = self.shared.notices() {
             self.journal.spool(&notices);
         }
+        self.say_rejections();
+    }
+
+    /// Says which calls the callers' threads have rejected.
+    fn say_rejections(&self) {
+        let Some(news) = self.shared.rejections.news() else { return };
+        for rejection in &news.rejections {
+            self.journal.rejected(rejection);
+        }
+        if self.settings.transport.is_print() {
+            Print::rejected(&news);
+        }
     }
 
     fn is_time_to_look(&self, now: Instant) -> bool {
@@ -182,12 +203,13 @@ impl Worker {
 
     /// Takes what waits in the queue and makes batches of it.
     fn look(&mut self, now: Instant) {
+        self.journal.started();
         let is_quiet = self.look_at <= now && !self.shared.queue.is_announced();
         let mut taken = self.shared.take(std::mem::take(&mut self.spare));
         self.look_at = now + self.settings.flush_interval;
         self.taken = self.shared.untaken();
         self.is_full = taken.arena.len() == 0 && self.taken < self.shared.queue.counts().accepted;
-        self.journal.refused_for_space(taken.overflowed);
+        self.journal.rejected_for_space(taken.overflowed);
         if let Some(hook) = &self.settings.before_send {
             taken.arena = self.rewrite(&taken, hook);
         }
@@ -279,8 +301,8 @@ impl Worker {
             }
         }
         let words = Words::of(answer, |text| self.shared.redact(text));
-        self.journal.answered(sent.endpoint, sent.len(), answer, outcome);
-        self.journal.warnings(sent.endpoint, &words.warnings);
+        self.journal.answered(sent.endpoint, sent.len(), answer, &words, outcome);
+        self.journal.warnings(&sent, &words.warnings);
         if let Some(hook) = &self.settings.on_report
             && !hooks::report(hook, &Report::new(&sent, answer, words, outcome))
         {

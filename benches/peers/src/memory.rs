@@ -94,6 +94,6 @@ fn full(host: &str) {
     while Instant::now() < end {
         (0..1_000).for_each(|pages| case.call(pages));
     }
-    assert!(thrivestack::stats().refused(Rejected::QueueFull) > 0, "the queue was never full");
+    assert!(thrivestack::stats().rejected(Rejected::QueueFull) > 0, "the queue was never full");
     println!("{}", status_kb("VmHWM"));
 }

@@ -70,7 +70,7 @@ impl Situation<'_> {
             1 => times[1].push(time(|| append(&buffer)) - timer),
             _ => times[2].push(time(|| spin(rounds)) - timer),
         });
-        let refused = client.stats().refused(Rejected::QueueFull);
+        let refused = client.stats().rejected(Rejected::QueueFull);
         assert_eq!(refused > 0, self.queue_bytes < ROOM, "{refused} were refused");
         times
     }

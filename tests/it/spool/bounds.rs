@@ -24,7 +24,7 @@ fn a_full_spool_refuses_what_is_new_and_keeps_what_is_old() {
         }
     };
     assert_eq!(refused, Rejected::SpoolFull);
-    assert_eq!(client.stats().refused(Rejected::SpoolFull), 1);
+    assert_eq!(client.stats().rejected(Rejected::SpoolFull), 1);
     let bytes: u64 = segments(&case).iter().map(|path| path.metadata().unwrap().len()).sum();
     assert!(bytes <= 20_000 && bytes > 15_000, "{bytes} bytes");
     drop(client);

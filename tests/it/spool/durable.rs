@@ -37,7 +37,7 @@ fn without_a_spool_an_event_is_taken_in_memory_and_that_is_said() {
     let call = || local.client.track("signed_in").user_id("u");
     assert_eq!(call().send_durable().wait(), Err(Rejected::NotDurable));
     assert_eq!(local.calls().len(), 1);
-    assert_eq!(local.client.stats().refused(Rejected::NotDurable), 0, "it was taken");
+    assert_eq!(local.client.stats().rejected(Rejected::NotDurable), 0, "it was taken");
     let disabled = Client::new(Config::new("").disabled(true)).unwrap();
     assert_eq!(disabled.track("signed_in").user_id("u").send_durable().wait(), Err(Rejected::Disabled));
 }

@@ -80,8 +80,8 @@ fn run(config: Config, heal: impl FnOnce(&Client) -> Scripted) {
         });
         let tried = emit(&client, seconds);
         let stats = client.stats();
-        assert!(stats.refused(Rejected::QueueFull) > 0, "the queue is full: {stats:?}");
-        assert_eq!(stats.accepted() + stats.refused(Rejected::QueueFull), tried);
+        assert!(stats.rejected(Rejected::QueueFull) > 0, "the queue is full: {stats:?}");
+        assert_eq!(stats.accepted() + stats.rejected(Rejected::QueueFull), tried);
         assert_eq!(stats.pending(), stats.accepted());
         let server = heal(&client);
         assert!(client.flush(LONG * 4), "{:?}", client.stats());

@@ -67,9 +67,11 @@ macro_rules! call_methods {
                 Self(self.0.edit(|draft| draft.set_timestamp(timestamp.into())))
             }
 
-            /// Puts the event into the queue. Never blocks, never panics; a refused call is counted.
+            /// Puts the event into the queue. Never blocks, never panics. A call that is rejected because of how it is
+            /// written is counted, and logged with the line of this call.
+            #[track_caller]
             pub fn send(self) {
-                // The refusal is counted; who wants it uses `try_send`.
+                // The rejection is counted and logged; `try_send` returns it.
                 let _ = self.try_send();
             }
 
@@ -78,8 +80,9 @@ macro_rules! call_methods {
             /// # Errors
             ///
             /// The reason of the refusal. `Ok` means that the event is in the queue, not that it was delivered.
+            #[track_caller]
             pub fn try_send(self) -> Result<(), $crate::Rejected> {
-                self.0.send_with(None)
+                self.0.send_with(None, std::panic::Location::caller())
             }
 
             /// Like [`try_send`](Self::try_send), but says when the event is on disk, for what must not be lost: a
@@ -89,8 +92,9 @@ macro_rules! call_methods {
             /// resolves to [`Rejected::NotDurable`]($crate::Rejected::NotDurable) if the event was taken in memory only,
             /// because there is no [spool]($crate::Config::spool) or because its disk fails, and to any other reason if
             /// the call was refused.
+            #[track_caller]
             pub fn send_durable(self) -> $crate::Durable {
-                self.0.send_durable_with(None)
+                self.0.send_durable_with(None, std::panic::Location::caller())
             }
 
             fn id(self, id: $crate::wire::Id, value: &$crate::wire::Value<'_>) -> Self {

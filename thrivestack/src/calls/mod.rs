@@ -16,6 +16,8 @@ pub use start::{group, identify, page, track};
 pub use track::TrackCall;
 pub use traits::{Event, Group, Identify};
 
+use std::panic::Location;
+
 use crate::client::Client;
 use crate::dispatch::{self, Lease};
 use crate::reasons::Rejected;
@@ -59,22 +61,34 @@ impl Builder {
         self.lease.draft_mut()
     }
 
-    fn send_with(mut self, client: Option<&Client>) -> Result<(), Rejected> {
-        dispatch::submit(client.or(self.client.as_ref()), self.lease.draft_mut())
+    fn send_with(
+        mut self,
+        client: Option<&Client>,
+        caller: &'static Location<'static>,
+    ) -> Result<(), Rejected> {
+        dispatch::submit(client.or(self.client.as_ref()), self.lease.draft_mut(), caller)
     }
 
-    fn send_durable_with(mut self, client: Option<&Client>) -> Durable {
-        dispatch::submit_durable(client.or(self.client.as_ref()), self.lease.draft_mut())
+    fn send_durable_with(mut self, client: Option<&Client>, caller: &'static Location<'static>) -> Durable {
+        dispatch::submit_durable(client.or(self.client.as_ref()), self.lease.draft_mut(), caller)
     }
 }
 
 impl Call {
-    pub(crate) fn send_with(self, client: Option<&Client>) -> Result<(), Rejected> {
-        self.0.send_with(client)
+    pub(crate) fn send_with(
+        self,
+        client: Option<&Client>,
+        caller: &'static Location<'static>,
+    ) -> Result<(), Rejected> {
+        self.0.send_with(client, caller)
     }
 
-    pub(crate) fn send_durable_with(self, client: Option<&Client>) -> Durable {
-        self.0.send_durable_with(client)
+    pub(crate) fn send_durable_with(
+        self,
+        client: Option<&Client>,
+        caller: &'static Location<'static>,
+    ) -> Durable {
+        self.0.send_durable_with(client, caller)
     }
 }
 

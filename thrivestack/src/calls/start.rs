@@ -1,6 +1,7 @@
 //! Starts a call: of the client of the process, or of another one.
 
 use std::fmt;
+use std::panic::Location;
 
 use super::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
 use crate::client::Client;
@@ -50,8 +51,9 @@ impl Client {
 
     /// Sends a call with this client, whichever it was begun with. Never blocks and never panics; a refused call is
     /// counted.
+    #[track_caller]
     pub fn send(&self, call: impl Into<Call>) {
-        // The refusal is counted; who wants it uses `try_send`.
+        // The rejection is counted and logged; `try_send` returns it.
         let _ = self.try_send(call);
     }
 
@@ -60,13 +62,15 @@ impl Client {
     /// # Errors
     ///
     /// The reason of the refusal. `Ok` means that the event is in the queue, not that it was delivered.
+    #[track_caller]
     pub fn try_send(&self, call: impl Into<Call>) -> Result<(), Rejected> {
-        call.into().send_with(Some(self))
+        call.into().send_with(Some(self), Location::caller())
     }
 
     /// Like [`try_send`](Self::try_send), but says when the event is on disk: see
     /// [`send_durable`](TrackCall::send_durable) of a builder.
+    #[track_caller]
     pub fn send_durable(&self, call: impl Into<Call>) -> Durable {
-        call.into().send_durable_with(Some(self))
+        call.into().send_durable_with(Some(self), Location::caller())
     }
 }

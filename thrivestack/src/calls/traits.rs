@@ -8,6 +8,7 @@ pub trait Identify {
     fn identify_call(&self) -> IdentifyCall;
 
     /// Sends it with the client of the process.
+    #[track_caller]
     fn identify(&self) {
         self.identify_call().send();
     }
@@ -20,6 +21,7 @@ pub trait Group {
     fn group_call(&self) -> GroupCall;
 
     /// Sends it with the client of the process.
+    #[track_caller]
     fn group(&self) {
         self.group_call().send();
     }
@@ -31,6 +33,7 @@ pub trait Event {
     fn track_call(&self) -> TrackCall;
 
     /// Sends it with the client of the process.
+    #[track_caller]
     fn track(&self) {
         self.track_call().send();
     }

@@ -87,6 +87,11 @@ impl Config {
         }))
     }
 
+    /// Returns where events go to. It has no key in it: an endpoint with a query or a password is an error.
+    pub(crate) fn destination(&self) -> &str {
+        if self.debug { "the standard error" } else { &self.endpoint }
+    }
+
     /// What is said of every event.
     pub(crate) fn defaults(&self) -> Defaults {
         Defaults::new(&self.source, self.context.clone(), self.eu_compliance, self.message_ids)

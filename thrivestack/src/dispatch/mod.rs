@@ -5,6 +5,7 @@ mod encode;
 mod fork;
 mod pool;
 
+use std::panic::Location;
 use std::sync::atomic::Ordering;
 
 use self::encode::encode;
@@ -41,22 +42,32 @@ pub(crate) fn may_find_taker() -> bool {
 /// Hands an event to the client that was named for it, or else to that of the process. There is no draft if the call was
 /// begun while nobody would have taken it.
 #[inline(never)]
-pub(crate) fn submit(named: Option<&Client>, draft: Option<&mut Draft>) -> Result<(), Rejected> {
+pub(crate) fn submit(
+    named: Option<&Client>,
+    draft: Option<&mut Draft>,
+    caller: &'static Location<'static>,
+) -> Result<(), Rejected> {
     #[cfg(feature = "testing")]
     if let Some(outlet) = context::outlet() {
         return divert(&*outlet, named, draft);
     }
-    named.or_else(global::client).map_or(Err(Rejected::Disabled), |client| hand_over(client, draft).map(drop))
+    named
+        .or_else(global::client)
+        .map_or(Err(Rejected::Disabled), |client| hand_over(client, draft, caller).map(drop))
 }
 
 /// Does the same as [`submit`], and tells when the event is on disk. An event that an outlet takes counts as being there.
-pub(crate) fn submit_durable(named: Option<&Client>, draft: Option<&mut Draft>) -> Durable {
+pub(crate) fn submit_durable(
+    named: Option<&Client>,
+    draft: Option<&mut Draft>,
+    caller: &'static Location<'static>,
+) -> Durable {
     #[cfg(feature = "testing")]
     if let Some(outlet) = context::outlet() {
         return Durable::known(divert(&*outlet, named, draft));
     }
     let Some(client) = named.or_else(global::client) else { return Durable::known(Err(Rejected::Disabled)) };
-    match (hand_over(client, draft), client.shared()) {
+    match (hand_over(client, draft, caller), client.shared()) {
         (Ok(place), Some(shared)) => shared.durable(place),
         (result, _) => Durable::known(result.map(drop)),
     }
@@ -77,16 +88,30 @@ fn divert(outlet: &dyn Outlet, named: Option<&Client>, draft: Option<&mut Draft>
 
 /// Gives an event to a client, which counts it.
 #[inline(always)]
-fn hand_over(client: &Client, draft: Option<&mut Draft>) -> Result<Place, Rejected> {
+fn hand_over(
+    client: &Client,
+    mut draft: Option<&mut Draft>,
+    caller: &'static Location<'static>,
+) -> Result<Place, Rejected> {
     let Some(shared) = client.shared() else { return Err(Rejected::Disabled) };
-    let result = match draft {
+    let result = match &mut draft {
         Some(draft) if shared.is_enabled() => append(shared, draft),
         _ => Err(shared.refusal()),
     };
     if let Err(reason) = result {
-        shared.tallies.refuse(reason);
+        reject(shared, reason, draft.as_deref(), caller);
     }
     result
+}
+
+/// Counts a call that was rejected. The worker says it.
+#[cold]
+#[inline(never)]
+fn reject(shared: &Shared, reason: Rejected, draft: Option<&Draft>, caller: &'static Location<'static>) {
+    shared.tallies.reject(reason);
+    if let Some(draft) = draft {
+        shared.rejections.count(draft.endpoint(), reason, caller, || draft.name_text());
+    }
 }
 
 #[inline(always)]

@@ -1,5 +1,7 @@
 //! The values of an event as an expansion hands them over.
 
+use std::panic::Location;
+
 use crate::calls::{GroupCall, IdentifyCall, TrackCall};
 use crate::client::Client;
 use crate::dispatch::{self, Lease};
@@ -134,6 +136,7 @@ fn begin_anew(draft: &mut Draft, head: &Head) {
 }
 
 /// Adds the values of `site.after` and sends the event.
+#[track_caller]
 pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
     let Some(draft) = pending.0.draft_mut() else { return };
     fill_draft(draft, site.after, args);
@@ -141,6 +144,7 @@ pub fn finish(site: &'static Site, mut pending: Pending, args: &[Arg<'_>]) {
 }
 
 /// [`finish`] without values, if there is a success.
+#[track_caller]
 pub fn finish_if<T: ?Sized>(pending: Pending, success: Option<&T>) {
     if success.is_some() {
         finish_now(pending);
@@ -148,10 +152,11 @@ pub fn finish_if<T: ?Sized>(pending: Pending, success: Option<&T>) {
 }
 
 /// Sends the event as it is, if it was begun.
+#[track_caller]
 pub fn finish_now(mut pending: Pending) {
     if let Some((draft, client)) = pending.0.parts() {
-        // The refusal is counted.
-        let _ = dispatch::submit(client, Some(draft));
+        // The rejection is counted and logged.
+        let _ = dispatch::submit(client, Some(draft), Location::caller());
     }
 }
 

@@ -55,6 +55,11 @@ impl Transport {
         }
     }
 
+    /// Returns whether events are printed instead of being sent.
+    pub(crate) fn is_print(&self) -> bool {
+        matches!(self, Self::Print(_))
+    }
+
     /// Makes new connections after a panic in the HTTP library, which leaves locks behind that it does not take again.
     pub(crate) fn start_over(&mut self) {
         if let Self::Http(http) = self {

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use crate::rejections::{News, Rejection};
 use crate::retry::Outcome;
 use crate::wire::Endpoint;
 
@@ -18,5 +19,17 @@ impl Print {
             let _ = writeln!(out, "thrivestack {endpoint} {event}");
         }
         Outcome::Answered { status: 200, retry_after: None, body: Vec::new() }
+    }
+
+    /// Prints a line for each rejected call.
+    pub(crate) fn rejected(news: &News) {
+        let mut out = std::io::stderr().lock();
+        for Rejection { call, name, reason, place, .. } in &news.rejections {
+            let name = name.as_ref().map(|name| format!(" {name:?}")).unwrap_or_default();
+            let _ = writeln!(out, "thrivestack rejected {call}{name} at {place}: {reason}");
+        }
+        if news.unprinted > 0 {
+            let _ = writeln!(out, "thrivestack rejected {} calls more", news.unprinted);
+        }
     }
 }

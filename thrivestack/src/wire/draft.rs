@@ -180,7 +180,6 @@ impl Draft {
     }
 
     /// The name of the event or the page as a JSON string.
-    #[cfg(feature = "testing")]
     pub(crate) fn name(&self) -> Option<Vec<u8>> {
         match self.endpoint {
             Endpoint::Track => {
@@ -189,6 +188,11 @@ impl Draft {
             }
             _ => self.ids.json(Id::Page).map(<[u8]>::to_vec),
         }
+    }
+
+    /// Returns the name of the event or the page, if there is one.
+    pub(crate) fn name_text(&self) -> Option<String> {
+        serde_json::from_slice(&self.name()?).ok()
     }
 
     /// The event, once it is encoded.

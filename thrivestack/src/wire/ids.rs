@@ -67,7 +67,6 @@ impl Ids {
     }
 
     /// The id as a JSON string, `"u1"`.
-    #[cfg(feature = "testing")]
     pub(super) fn json(&self, id: Id) -> Option<&[u8]> {
         self.get(id)?.get(id.opening().len() - 1..)
     }
