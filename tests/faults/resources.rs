@@ -26,6 +26,11 @@ fn memory_is_bounded_while_a_hook_rewrites_everything() {
 }
 
 #[test]
+fn memory_is_bounded_while_a_hook_makes_every_event_large() {
+    measure("growing_hook");
+}
+
+#[test]
 fn waiting_takes_less_than_a_hundredth_of_a_core() {
     measure("idle");
 }

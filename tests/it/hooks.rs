@@ -1,5 +1,7 @@
 //! `before_send` and `on_report`.
 
+mod bytes;
+
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, OnceLock};
 

@@ -2,7 +2,6 @@
 
 use proc_macro2::Span;
 use syn::{Expr, ExprClosure, ExprLit, ExprUnary, Lit, UnOp};
-use thrivestack_core::personal;
 
 use crate::json::{json_float, json_string};
 
@@ -75,23 +74,17 @@ impl Slot {
 impl Value {
     /// The runtime's `Field` for this value.
     pub(crate) fn field(&self) -> String {
-        let letter = if self.is_personal() { "P" } else { self.slot.letter() };
+        let letter = self.slot.letter();
         match self.slot {
             Slot::Property | Slot::Context => format!("{letter},{}:", json_string(&self.key)),
             _ => letter.to_owned(),
         }
     }
 
-    /// The entry as JSON, `,"key":value`, where it is a property that needs no look at run time: a literal that EU
-    /// compliance would not strip.
+    /// The entry as JSON, `,"key":value`, where it is a property whose value is a literal.
     pub(crate) fn ready_property(&self) -> Option<String> {
-        let is_ready = self.slot == Slot::Property && !self.is_personal();
-        let json = is_ready.then(|| self.json_literal()).flatten()?;
+        let json = if self.slot == Slot::Property { self.json_literal()? } else { return None };
         Some(format!(",{}:{json}", json_string(&self.key)))
-    }
-
-    fn is_personal(&self) -> bool {
-        self.slot == Slot::Property && personal::is_removed(self.key.as_bytes())
     }
 
     /// The value as JSON, where it is a literal that needs no evaluation.

@@ -81,6 +81,7 @@ impl Arena {
     }
 
     /// The events of one call.
+    #[cfg(test)]
     pub(crate) fn events(&self, endpoint: Endpoint) -> impl Iterator<Item = (Record, &[u8])> {
         let lane = &self.lanes[endpoint as usize];
         let mut start = 1;
@@ -89,6 +90,13 @@ impl Arena {
             start += event.len() + SEPARATOR.len();
             (*record, event)
         })
+    }
+
+    /// Returns the offset and the bytes of a record that begins at `start` in the lane of a call.
+    pub(crate) fn event(&self, endpoint: Endpoint, record: usize, start: usize) -> Option<(u32, &[u8])> {
+        let lane = &self.lanes[endpoint as usize];
+        let record = lane.records.get(record)?;
+        Some((record.offset, lane.bytes.get(start..start + record.len as usize)?))
     }
 
     pub(crate) fn lane(&mut self, endpoint: Endpoint) -> &mut Lane {

@@ -4,26 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Map, Value};
 
-use crate::arena::{Arena, weight};
 use crate::batcher::Batch;
 use crate::panics;
+use crate::payload::Payload;
 use crate::reasons::{DropReason, ReportOutcome};
 use crate::retry::Outcome;
 use crate::wire::{self, Endpoint, Words};
-
-/// An event on its way out, as [`before_send`](crate::Config::before_send) sees it.
-///
-/// Properties, traits and context can be changed; ids, names and the timestamp are settled.
-#[derive(Debug)]
-pub struct Payload {
-    endpoint: Endpoint,
-    /// Everything but properties and context.
-    rest: Map<String, Value>,
-    properties: Map<String, Value>,
-    context: Map<String, Value>,
-}
 
 /// What [`before_send`](crate::Config::before_send) makes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,78 +37,6 @@ pub struct Report {
 
 pub(crate) type BeforeSend = Arc<dyn Fn(&mut Payload) -> Decision + Send + Sync>;
 pub(crate) type OnReport = Arc<dyn Fn(&Report) + Send + Sync>;
-
-impl Payload {
-    /// Which call it is.
-    #[must_use]
-    pub fn endpoint(&self) -> Endpoint {
-        self.endpoint
-    }
-
-    /// The name of the event, of a track call.
-    #[must_use]
-    pub fn event_name(&self) -> Option<&str> {
-        self.rest.get("event_name")?.as_str()
-    }
-
-    /// The user's id.
-    #[must_use]
-    pub fn user_id(&self) -> Option<&str> {
-        self.rest.get("user_id")?.as_str()
-    }
-
-    /// The group's id: the group of a group call, or the one in the context.
-    #[must_use]
-    pub fn group_id(&self) -> Option<&str> {
-        self.context.get("group_id")?.as_str()
-    }
-
-    /// The properties of a track or page call, the traits of an identify or group call.
-    #[must_use]
-    pub fn properties(&self) -> &Map<String, Value> {
-        &self.properties
-    }
-
-    /// The properties or traits, to change them.
-    pub fn properties_mut(&mut self) -> &mut Map<String, Value> {
-        &mut self.properties
-    }
-
-    /// The context.
-    #[must_use]
-    pub fn context(&self) -> &Map<String, Value> {
-        &self.context
-    }
-
-    /// The context, to change it. Its `group_id` and `source` belong to ThriveStack's rules.
-    pub fn context_mut(&mut self) -> &mut Map<String, Value> {
-        &mut self.context
-    }
-
-    fn parse(endpoint: Endpoint, event: &[u8]) -> Option<Self> {
-        let mut rest: Map<String, Value> = serde_json::from_slice(event).ok()?;
-        let mut object = |key| match rest.remove(key) {
-            Some(Value::Object(object)) => object,
-            _ => Map::new(),
-        };
-        let properties = object(properties_key(endpoint));
-        let context = object("context");
-        Some(Self { endpoint, rest, properties, context })
-    }
-
-    fn write(mut self, out: &mut Vec<u8>) -> Option<()> {
-        self.rest.insert(properties_key(self.endpoint).to_owned(), Value::Object(self.properties));
-        self.rest.insert("context".to_owned(), Value::Object(self.context));
-        serde_json::to_writer(out, &self.rest).ok()
-    }
-}
-
-fn properties_key(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Identify | Endpoint::Group => "traits",
-        Endpoint::Track | Endpoint::Page => "properties",
-    }
-}
 
 impl Report {
     pub(crate) fn new(batch: &Batch, answer: &Outcome, words: Words, outcome: ReportOutcome) -> Self {
@@ -184,48 +99,46 @@ impl Report {
     }
 }
 
-/// Lets the hook see every event. What it drops leaves its position empty; `dropped` is told which one it is, the reason and
-/// its weight.
-pub(crate) fn rewrite(
-    arena: &Arena,
+/// What becomes of an event between the queue and its first attempt.
+pub(crate) struct Rewrite {
+    hook: Option<BeforeSend>,
     eu_compliance: bool,
-    hook: &BeforeSend,
-    mut dropped: impl FnMut(u32, DropReason, usize),
-) -> Arena {
-    let mut rewritten = Arena::default();
-    let mut event = Vec::new();
-    for endpoint in Endpoint::ALL {
-        for (record, original) in arena.events(endpoint) {
-            event.clear();
-            match rewrite_one(endpoint, original, eu_compliance, hook, &mut event) {
-                Ok(()) => rewritten.place(endpoint, record.offset, &event),
-                Err(reason) => dropped(record.offset, reason, weight(original.len())),
-            }
-        }
-    }
-    rewritten
+    /// Whether an event may have been accepted while EU compliance was off.
+    reads_disk: bool,
 }
 
-fn rewrite_one(
-    endpoint: Endpoint,
-    bytes: &[u8],
-    eu_compliance: bool,
-    hook: &BeforeSend,
-    out: &mut Vec<u8>,
-) -> Result<(), DropReason> {
-    let mut payload = Payload::parse(endpoint, bytes).ok_or(DropReason::Hook)?;
-    match panics::catch(|| hook(&mut payload)) {
-        Some(Decision::Send) => {}
-        Some(Decision::Drop) => return Err(DropReason::Hook),
-        None => return Err(DropReason::HookPanicked),
+impl Rewrite {
+    /// `None` if events are sent as they were accepted.
+    pub(crate) fn new(hook: Option<BeforeSend>, eu_compliance: bool, reads_disk: bool) -> Option<Self> {
+        let is_needed = hook.is_some() || (eu_compliance && reads_disk);
+        is_needed.then_some(Self { hook, eu_compliance, reads_disk })
     }
-    if eu_compliance {
-        // The hook may have brought back what was stripped.
-        payload.properties.retain(|key, _| !wire::is_personal(key.as_bytes()));
-        payload.context.retain(|key, _| !wire::is_personal(key.as_bytes()));
+
+    /// Returns the event as it is sent.
+    pub(crate) fn event(&self, endpoint: Endpoint, event: &[u8]) -> Result<Vec<u8>, DropReason> {
+        let is_filtered = self.eu_compliance && self.reads_disk;
+        let mut event = if is_filtered { compliant(event)? } else { event.to_vec() };
+        if let Some(hook) = &self.hook {
+            let mut payload = Payload::new(endpoint, event).map_err(|_| DropReason::Malformed)?;
+            match panics::catch(|| hook(&mut payload)) {
+                Some(Decision::Send) => {}
+                Some(Decision::Drop) => return Err(DropReason::Hook),
+                None => return Err(DropReason::HookPanicked),
+            }
+            event = payload.into_event().map_err(|_| DropReason::Hook)?;
+            if self.eu_compliance {
+                // The hook may have brought back what was removed.
+                event = compliant(&event)?;
+            }
+        }
+        if event.len() > wire::MAX_EVENT_BYTES { Err(DropReason::TooLarge) } else { Ok(event) }
     }
-    payload.write(out).ok_or(DropReason::Hook)?;
-    if out.len() > wire::MAX_EVENT_BYTES { Err(DropReason::TooLarge) } else { Ok(()) }
+}
+
+fn compliant(event: &[u8]) -> Result<Vec<u8>, DropReason> {
+    let mut out = Vec::with_capacity(event.len());
+    wire::write_compliant(event, &mut out).map_err(|_| DropReason::Malformed)?;
+    Ok(out)
 }
 
 /// Tells the host; what it does wrong there is not our worker's end. Returns whether it went well.
@@ -244,5 +157,44 @@ impl fmt::Debug for Report {
             .field("message", &self.message)
             .field("warnings", &self.warnings)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(event: &str, eu_compliance: bool, hook: Option<BeforeSend>) -> Result<String, DropReason> {
+        let rewrite = Rewrite::new(hook, eu_compliance, true).unwrap();
+        rewrite.event(Endpoint::Track, event.as_bytes()).map(|event| String::from_utf8(event).unwrap())
+    }
+
+    #[test]
+    fn a_record_that_is_no_json_object_is_dropped_for_that_reason() {
+        for event in ["", "[]", "{", r#"{"user_id":"u"}}"#, "\0"] {
+            assert_eq!(rewritten(event, true, None), Err(DropReason::Malformed));
+            assert_eq!(
+                rewritten(event, false, Some(Arc::new(|_| Decision::Send))),
+                Err(DropReason::Malformed)
+            );
+        }
+    }
+
+    #[test]
+    fn a_hook_sees_what_was_spooled_without_personal_data() {
+        let hook: BeforeSend = Arc::new(|payload| {
+            assert!(payload.properties().is_empty());
+            payload.properties_mut().insert("user_name".to_owned(), true.into());
+            Decision::Send
+        });
+        let event = r#"{"properties":{"user_name":"Ada"}}"#;
+        assert_eq!(rewritten(event, true, Some(hook)).unwrap(), r#"{"properties":{}}"#);
+    }
+
+    #[test]
+    fn an_event_that_grows_over_the_limit_is_dropped() {
+        let event = format!(r#"{{"user_id":"a@b","text":"{}"}}"#, "x".repeat(wire::MAX_EVENT_BYTES - 30));
+        assert_eq!(rewritten(&event, true, None), Err(DropReason::TooLarge));
+        assert!(rewritten(&event, false, Some(Arc::new(|_| Decision::Send))).is_ok());
     }
 }

@@ -123,6 +123,7 @@ mod listener;
 mod orders;
 mod outbox;
 mod panics;
+mod payload;
 mod queue;
 mod reasons;
 mod redaction;
@@ -140,6 +141,7 @@ mod ticks;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod transport;
+mod unseen;
 mod wire;
 mod worker;
 
@@ -158,7 +160,8 @@ pub use error::{Error, ErrorKind};
 pub use global::{
     Guard, flush, flush_async, init, init_or_disabled, set_api_key, set_enabled, shutdown, stats,
 };
-pub use hooks::{Decision, Payload, Report};
+pub use hooks::{Decision, Report};
+pub use payload::Payload;
 pub use reasons::{DropReason, Rejected, ReportOutcome};
 pub use spool::Durable;
 pub use stats::Stats;

@@ -255,11 +255,10 @@ impl Queue {
         state.first_waiting().unwrap_or(state.counts.accepted)
     }
 
-    /// How many bytes the worker may still hold, and whether that is all of `queue_bytes`.
-    pub(crate) fn room(&self) -> (usize, bool) {
+    /// The bytes that wait and those that the worker holds.
+    pub(crate) fn used(&self) -> usize {
         let state = self.lock();
-        let used = state.waiting + state.held;
-        (self.limits.queue_bytes.saturating_sub(used), used == 0)
+        state.waiting + state.held
     }
 
     /// Whether enough waits for the worker to look before its time.

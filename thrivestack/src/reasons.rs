@@ -28,6 +28,8 @@ pub enum Rejected {
     NotDurable,
     /// A value's `Serialize`, `Display` or `Debug` panicked.
     Panicked,
+    /// A value's `Serialize` wrote what is no JSON, so that [EU compliance](crate::Config::eu_compliance) cannot look into it.
+    Malformed,
     /// The client was shut down.
     ShutDown,
     /// There is no client, or it is disabled.
@@ -53,6 +55,10 @@ pub enum DropReason {
     Expired,
     /// Its record in the [`spool`](crate::Config::spool) is not as it was written.
     Damaged,
+    /// It is no JSON object, so that neither [`before_send`](crate::Config::before_send) nor
+    /// [EU compliance](crate::Config::eu_compliance) can look into it. A `Serialize` that wrote no JSON, or a spool that
+    /// something else wrote, has such events.
+    Malformed,
 }
 
 /// What becomes of the events of a request.
@@ -74,7 +80,7 @@ impl Rejected {
 }
 
 impl DropReason {
-    pub(crate) const COUNT: usize = Self::Damaged as usize + 1;
+    pub(crate) const COUNT: usize = Self::Malformed as usize + 1;
 }
 
 impl fmt::Display for Rejected {
@@ -101,6 +107,7 @@ impl fmt::Display for Rejected {
                 "the event was taken in memory only: set `Config::spool`, and see to it that its disk has room and works"
             }
             Self::Panicked => "a value panicked while it was serialized: fix its `Serialize`, `Display` or `Debug`",
+            Self::Malformed => "a value is no JSON: fix its `Serialize`, which EU compliance cannot look into",
             Self::ShutDown => "the client was shut down: send before the guard is dropped",
             Self::Disabled => "telemetry is off: call `init` first, or enable it",
         })
@@ -119,6 +126,7 @@ impl fmt::Display for DropReason {
             Self::ShutDown => "not delivered before the shutdown",
             Self::Expired => "too old when it could have been delivered",
             Self::Damaged => "damaged on disk",
+            Self::Malformed => "no JSON object",
         })
     }
 }

@@ -145,7 +145,8 @@ fn is_mistake(reason: Rejected) -> bool {
         | Rejected::NoUserOrSession
         | Rejected::ReservedContextKey
         | Rejected::TooLarge
-        | Rejected::Panicked => true,
+        | Rejected::Panicked
+        | Rejected::Malformed => true,
         // Said once an episode, or asked for by the host.
         Rejected::QueueFull
         | Rejected::SpoolFull

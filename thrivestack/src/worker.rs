@@ -15,7 +15,7 @@ use crate::arena::Arena;
 use crate::batcher::{self, Batch, BatchLimits};
 use crate::config::{Settings, read_key};
 use crate::error::{Error, ErrorKind};
-use crate::hooks::{self, BeforeSend, Report};
+use crate::hooks::{self, Report, Rewrite};
 use crate::journal::Journal;
 use crate::key::ApiKey;
 use crate::listener::Maker;
@@ -29,7 +29,10 @@ use crate::shared::Shared;
 use crate::thread;
 use crate::ticks;
 use crate::transport::Print;
+use crate::unseen::Unseen;
 use crate::wire::Words;
+
+mod rewriting;
 
 /// How often it is looked for what clients that are gone have left in the spool.
 const ADOPTION_INTERVAL: Duration = Duration::from_secs(60);
@@ -91,6 +94,10 @@ struct Worker {
     is_full: bool,
     /// When to look for what others have left in the spool, if there is one.
     adopt_at: Option<Instant>,
+    /// What is done to every event before its first attempt, if there is anything.
+    rewrite: Option<Rewrite>,
+    /// The events that were taken out and wait for that.
+    unseen: Option<Unseen>,
     /// Memory for the events to come: what the last ones were sent from.
     spare: Arena,
     waiters: Vec<Waiter>,
@@ -111,6 +118,8 @@ struct InFlight {
 
 impl Worker {
     fn new(shared: Arc<Shared>, settings: Settings, journal: Journal) -> Self {
+        let rewrite =
+            Rewrite::new(settings.before_send.clone(), shared.defaults.eu_compliance, shared.has_spool());
         let adopt_at = shared.has_spool().then(|| Instant::now() + ADOPTION_INTERVAL);
         Self {
             shared,
@@ -121,6 +130,8 @@ impl Worker {
             taken: 0,
             is_full: false,
             adopt_at,
+            rewrite,
+            unseen: None,
             spare: Arena::default(),
             waiters: Vec::new(),
             has_sent_many: false,
@@ -196,7 +207,9 @@ impl Worker {
 
     fn is_time_to_look(&self, now: Instant) -> bool {
         let is_asked_for = || {
-            self.waiters.iter().any(|waiter| waiter.position > self.taken) || self.shared.queue.is_announced()
+            self.unseen.is_some()
+                || self.waiters.iter().any(|waiter| waiter.position > self.taken)
+                || self.shared.queue.is_announced()
         };
         self.look_at <= now || (!self.is_full && is_asked_for())
     }
@@ -204,41 +217,37 @@ impl Worker {
     /// Takes what waits in the queue and makes batches of it.
     fn look(&mut self, now: Instant) {
         self.journal.started();
-        let is_quiet = self.look_at <= now && !self.shared.queue.is_announced();
-        let mut taken = self.shared.take(std::mem::take(&mut self.spare));
+        let is_quiet = self.look_at <= now && self.unseen.is_none() && !self.shared.queue.is_announced();
         self.look_at = now + self.settings.flush_interval;
-        self.taken = self.shared.untaken();
-        self.is_full = taken.arena.len() == 0 && self.taken < self.shared.queue.counts().accepted;
-        self.journal.rejected_for_space(taken.overflowed);
-        if let Some(hook) = &self.settings.before_send {
-            taken.arena = self.rewrite(&taken, hook);
+        match self.rewrite.take() {
+            None => {
+                let taken = self.take_out();
+                self.spare = self.load(taken);
+            }
+            Some(rewrite) => {
+                self.rewrite_next(now, &rewrite);
+                self.rewrite = Some(rewrite);
+            }
         }
-        let limits = BatchLimits { bytes: self.outbox.batch_bytes(), ..self.settings.batch };
-        self.outbox.load(batcher::batches(&mut taken, limits));
-        self.spare = taken.arena;
         if is_quiet {
             self.spare.shrink();
             self.shared.queue.release_spares();
         }
     }
 
-    /// Has the hook see every event.
-    fn rewrite(&self, taken: &Taken, hook: &BeforeSend) -> Arena {
-        let mut before = taken.arena.weight();
-        let eu_compliance = self.shared.defaults.eu_compliance;
-        let mut dropped = Vec::new();
-        let rewritten = hooks::rewrite(&taken.arena, eu_compliance, hook, |offset, reason, weight| {
-            dropped.push((taken.first + u64::from(offset), reason, weight));
-            before -= weight;
-        });
-        // All at once, since what is settled is written to the spool's cursor.
-        self.shared.settle(dropped.iter().map(|(position, ..)| *position), |queue| {
-            for (_, reason, weight) in &dropped {
-                queue.dropped(*reason, 1, *weight);
-            }
-        });
-        self.shared.queue.reweigh(before, rewritten.weight());
-        rewritten
+    fn take_out(&mut self) -> Taken {
+        let taken = self.shared.take(std::mem::take(&mut self.spare));
+        self.taken = self.shared.untaken();
+        self.is_full = taken.arena.len() == 0 && self.taken < self.shared.queue.counts().accepted;
+        self.journal.rejected_for_space(taken.overflowed);
+        taken
+    }
+
+    /// Makes batches of events. Returns their memory, as far as it is not needed.
+    fn load(&mut self, mut taken: Taken) -> Arena {
+        let limits = BatchLimits { bytes: self.outbox.batch_bytes(), ..self.settings.batch };
+        self.outbox.load(batcher::batches(&mut taken, limits));
+        taken.arena
     }
 
     /// Begins the request that is due, if there is one.
@@ -325,8 +334,10 @@ impl Worker {
     /// Tells whoever waits for what is settled, or has waited long enough.
     fn tell(&mut self, now: Instant) {
         let in_flight = self.in_flight.as_ref().map(|in_flight| in_flight.batch.first());
+        let unseen = self.unseen.as_ref().and_then(Unseen::oldest);
         // What waits in memory may have been taken before what is on disk and older.
-        let settled = self.outbox.oldest().into_iter().chain(in_flight).fold(self.taken, u64::min);
+        let held = self.outbox.oldest().into_iter().chain(in_flight).chain(unseen);
+        let settled = held.fold(self.taken, u64::min);
         for waiter in
             self.waiters.extract_if(.., |waiter| waiter.position <= settled || waiter.deadline <= now)
         {

@@ -1,4 +1,4 @@
-//! What a client takes of its process, in processes of its own: `outage`, `refused_key`, `hook`, `idle` or `threads`. Ends
+//! What a client takes of its process, in processes of its own: `outage`, `refused_key`, `hook`, `growing_hook`, `idle` or `threads`. Ends
 //! with an error where it is too much.
 
 mod idle;
@@ -18,6 +18,7 @@ fn main() {
         Some("outage") => outage::server_is_down(),
         Some("refused_key") => outage::key_is_refused(),
         Some("hook") => outage::hook_rewrites_everything(),
+        Some("growing_hook") => outage::hook_makes_events_large(),
         Some("idle") => idle::workers_wait(),
         Some("threads") => threads::ten_thousand(),
         other => panic!("what to measure? {other:?}"),

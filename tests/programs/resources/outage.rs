@@ -64,10 +64,31 @@ pub(crate) fn hook_rewrites_everything() {
     });
 }
 
+/// While the key is refused, which holds up nothing but the memory.
+pub(crate) fn hook_makes_events_large() {
+    let server = Scripted::answering(|request| {
+        Reply::status(if request.header("x-api-key") == Some("old") { 401 } else { 200 })
+    });
+    server.forget();
+    let config = Config::new("old").endpoint(server.endpoint()).before_send(|payload| {
+        payload.properties_mut().insert("text".to_owned(), "x".repeat(30_000).into());
+        Decision::Send
+    });
+    run_with(config.flush_interval(Duration::from_millis(50)), 8 * 1024 * 1024, move |client| {
+        client.set_api_key("new").unwrap();
+        server
+    });
+}
+
 /// Emits while nothing is delivered, has `heal` end that, and waits until everything is.
 fn run(config: Config, heal: impl FnOnce(&Client) -> Scripted) {
+    run_with(config, QUEUE, heal);
+}
+
+/// [`run`] with a queue of so many bytes.
+fn run_with(config: Config, queue: usize, heal: impl FnOnce(&Client) -> Scripted) {
     let seconds = std::env::var(SECONDS).map_or(5, |seconds| seconds.parse().expect("a number of seconds"));
-    let client = Client::new(config.queue_bytes(QUEUE)).unwrap();
+    let client = Client::new(config.queue_bytes(queue)).unwrap();
     let before = resident();
     let peak = AtomicUsize::new(before);
     let is_over = AtomicU64::new(0);
@@ -91,8 +112,8 @@ fn run(config: Config, heal: impl FnOnce(&Client) -> Scripted) {
         drop(server);
     });
     let grown = peak.into_inner() - before;
-    println!("grown by {grown} bytes with {QUEUE} bytes of queue; {:?}", client.stats());
-    assert!(grown <= QUEUE + BESIDES, "grown by {grown} bytes");
+    println!("grown by {grown} bytes with {queue} bytes of queue; {:?}", client.stats());
+    assert!(grown <= queue + BESIDES, "grown by {grown} bytes");
 }
 
 /// Emits for so long, at an even pace. Returns how many events that were.

@@ -12,7 +12,8 @@ use serde::Serialize;
 use thrivestack_core::calls::{ENDPOINT, SOURCE_PRODUCT};
 use zeroize::Zeroizing;
 
-use crate::hooks::{BeforeSend, Decision, OnReport, Payload, Report};
+use crate::hooks::{BeforeSend, Decision, OnReport, Report};
+use crate::payload::Payload;
 use crate::wire::{self, Fields, Value, Written};
 
 pub(crate) use settings::{Settings, read_key};
@@ -176,8 +177,23 @@ impl Config {
         self
     }
 
-    /// ThriveStack's EU compliance mode: the e-mail address and the name of a user (`user_email`, `user_name`) and
-    /// what a derive marks `personal` are stripped from every event. Default: off.
+    /// Removes personal data from every event, as ThriveStack's EU compliance mode of May 2026 asks for. Default: off.
+    ///
+    /// | field | sent as |
+    /// | --- | --- |
+    /// | `user_email`, `user_name`, `invitee_email` | removed |
+    /// | `account_domain`, `account_name` | removed if it is an e-mail address, and from every B2C call |
+    /// | `user_id`, `group_id`, `account_id` | if it is an e-mail address, the SHA-256 of the address, trimmed and in lower case, as hexadecimal digits in lower case |
+    /// | a field that a derive marks `personal` | removed |
+    ///
+    /// That holds for properties, traits and context, at any depth, whichever way a value came in: from a builder, a macro, a
+    /// derive, a `Context`, this configuration or [`before_send`](Self::before_send). An event that was
+    /// [spooled](Self::spool) while the mode was off is changed when it is read; only the marks of a derive are not known then.
+    ///
+    /// An e-mail address is a text that has, without the white space around it, exactly one `@`, something on both sides of it
+    /// and no white space. A call is B2C if the group that is sent with it is its user, compared before anything is hashed.
+    /// Keys with other names, such as `source_url`, are sent as they are. The mode is one of the whole product: let all of its
+    /// services have it on or off, or their ids differ.
     pub fn eu_compliance(mut self, on: bool) -> Self {
         self.eu_compliance = on;
         self
@@ -221,8 +237,11 @@ impl Config {
         self
     }
 
-    /// Has every event pass `hook` before its first attempt, on the worker's thread: it may change or drop it. It may
-    /// emit events itself; a panic in it costs the event. An event is parsed and written once more for it.
+    /// Passes every event to `hook` before its first attempt, on the worker's thread: it may change or drop it. It may
+    /// emit events itself; a panic in it costs the event.
+    ///
+    /// Everything that the hook leaves alone is sent as the bytes that it was. The hook sees events a batch at a time.
+    /// A quarter of [`queue_bytes`](Self::queue_bytes), at most a batch, is set aside for what it adds.
     pub fn before_send<F>(mut self, hook: F) -> Self
     where
         F: Fn(&mut Payload) -> Decision + Send + Sync + 'static,

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) transport: Transport,
     pub(crate) defaults: Defaults,
     pub(crate) queue: Limits,
+    /// The part of `queue_bytes` that is set aside for what events grow by when they are rewritten.
+    pub(crate) growth_bytes: usize,
     pub(crate) batch: BatchLimits,
     pub(crate) flush_interval: Duration,
     pub(crate) shutdown_timeout: Duration,
@@ -62,16 +64,18 @@ impl Config {
             let address = Address::parse(&self.endpoint, self.danger_allow_http)?;
             Transport::Http(Http::new(&address, self.request_timeout.min(LONGEST))?)
         };
+        let growth_bytes = self.growth_bytes();
         Ok(Some(Settings {
             key,
             key_file,
             transport,
             defaults: self.defaults(),
             queue: Limits {
-                queue_bytes: self.queue_bytes,
+                queue_bytes: self.queue_bytes - growth_bytes,
                 batch_events: self.max_batch_events,
                 batch_bytes: self.max_batch_bytes,
             },
+            growth_bytes,
             batch: BatchLimits { events: self.max_batch_events, bytes: self.max_batch_bytes },
             flush_interval: self.flush_interval.min(LONGEST),
             shutdown_timeout: self.shutdown_timeout.min(LONGEST),
@@ -90,6 +94,12 @@ impl Config {
     /// Returns where events go to. It has no key in it: an endpoint with a query or a password is an error.
     pub(crate) fn destination(&self) -> &str {
         if self.debug { "the standard error" } else { &self.endpoint }
+    }
+
+    /// A batch's worth where events may grow, so that a full queue does not have them sent one by one.
+    fn growth_bytes(&self) -> usize {
+        let may_grow = self.before_send.is_some() || (self.eu_compliance && self.spool.is_some());
+        if may_grow { self.max_batch_bytes.min(self.queue_bytes / 4) } else { 0 }
     }
 
     /// What is said of every event.

@@ -53,10 +53,10 @@ impl Head {
 
 /// Where one value goes. Text, because it compiles quicker than a struct.
 ///
-/// A property is its key in JSON with its comma and colon, `,"invitee_id":`, if nothing else of the event has that key and
-/// EU compliance does not strip it. Everything else is a letter and, where that place has no key of its own, the key:
-/// - `p` a property or trait that another value may override, or EU compliance strip by its key,
-/// - `P` one that EU compliance strips,
+/// A property is its key in JSON with its comma and colon, `,"invitee_id":`, if nothing else of the event has that key.
+/// Everything else is a letter and, where that place has no key of its own, the key:
+/// - `p` a property or trait that another value may override,
+/// - `P` one that is marked `personal`,
 /// - `u` user, `g` group, `k` group type, `s` session, `d` device, `o` source, `t` timestamp, `c` context.
 pub type Field = &'static str;
 

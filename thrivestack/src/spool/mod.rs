@@ -192,7 +192,8 @@ impl Spool {
             runs.push(*run);
         }
         drop(log);
-        let (weight, is_idle) = queue.room();
+        let used = queue.used();
+        let (weight, is_idle) = (self.limits.queue_bytes.saturating_sub(used), used == 0);
         let bounds = Bounds { weight, is_idle, max_age: self.max_age, now: Instant::now() };
         let mut look = Look::new(spare, first);
         look.read(&runs, bounds, |run| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::reasons::Rejected;
-use crate::wire::Endpoint;
+use crate::wire::{self, Endpoint};
 
 /// A call as it would have been sent. Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ pub struct RefusedCall {
 
 impl CapturedEvent {
     pub(super) fn parse(endpoint: Endpoint, event: &[u8]) -> Self {
-        let mut object: Map<String, Value> = serde_json::from_slice(event).unwrap_or_default();
+        let mut object = wire::shown_object(event).unwrap_or_default();
         if let Some(Value::Object(context)) = object.get_mut("context") {
             context.remove("message_id");
         }

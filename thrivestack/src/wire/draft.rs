@@ -9,6 +9,7 @@ use super::fields::Fields;
 use super::ids::{Id, Ids};
 use super::json;
 use super::millis::{Clock, Millis};
+use super::reader;
 use super::serialize::Json;
 use super::stamp::Stamp;
 use super::value::{Value, Written};
@@ -175,6 +176,18 @@ impl Draft {
         self.properties_start = self.properties.bytes_mut().len();
     }
 
+    /// Puts `event` in the place of everything that was written. Only its values may be others.
+    pub(super) fn rewrite(&mut self, event: &[u8]) {
+        if self.user_end > 0 {
+            let end = reader::end_of_first_member(event).unwrap_or(self.user_end);
+            self.properties_start = self.properties_start - self.user_end + end;
+            self.user_end = end;
+        }
+        let out = self.properties.bytes_mut();
+        out.clear();
+        out.extend_from_slice(event);
+    }
+
     pub(crate) fn endpoint(&self) -> Endpoint {
         self.endpoint
     }
@@ -291,14 +304,16 @@ impl Draft {
         if value.write_json(&mut bytes) == Written::Null {
             return;
         }
-        let Ok(entries) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes) else {
+        let Ok(members) = reader::members(&bytes) else {
             self.more_mut().left_out += 1;
             return;
         };
-        for (key, value) in &entries {
+        for member in members {
+            let key = reader::text(&bytes[member.key]);
             let prefixed = format!("{prefix}{key}");
-            if !credentials::is_credential(key) && !credentials::is_credential(&prefixed) {
-                self.set_marked_property(&prefixed, &Value::Json(value), personal);
+            if !credentials::is_credential(&key) && !credentials::is_credential(&prefixed) {
+                let json = String::from_utf8_lossy(&bytes[member.value]);
+                self.set_marked_property(&prefixed, &Value::Raw(&json), personal);
             }
         }
     }

@@ -1,9 +1,9 @@
 //! From a draft to the JSON object that ThriveStack documents.
 
 use thrivestack_core::calls::MAX_REQUEST_BYTES;
-use thrivestack_core::personal;
 
 use super::ambient::Ambient;
+use super::compliance::write_compliant;
 use super::draft::Draft;
 use super::endpoint::Endpoint;
 use super::fields::Fields;
@@ -16,6 +16,8 @@ use crate::reasons::Rejected;
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
 /// What stands before the context.
 const CONTEXT: &[u8] = b",\"context\":";
+/// What ends an event whose stamp is missing.
+const OPEN_ENDS: &[u8] = b"}}";
 
 /// What the configuration says of every event.
 pub(crate) struct Defaults {
@@ -35,15 +37,9 @@ impl Defaults {
         entry.push(b'"');
         let ready = [CONTEXT, &entry].concat();
         let mut defaults = Self { source: entry, context, ready, eu_compliance, message_ids };
-        let is_stripped = defaults.is_stripped();
         json::open_object(&mut defaults.ready, CONTEXT.len());
-        defaults.context.write_into(&mut defaults.ready, &[], is_stripped);
+        defaults.context.write_into(&mut defaults.ready, &[]);
         defaults
-    }
-
-    /// What EU compliance strips by its key, if it is on.
-    fn is_stripped(&self) -> Option<fn(&[u8]) -> bool> {
-        if self.eu_compliance { Some(is_personal) } else { None }
     }
 }
 
@@ -51,11 +47,6 @@ impl Default for Defaults {
     fn default() -> Self {
         Self::new("", Fields::default(), false, false)
     }
-}
-
-/// Returns true if EU compliance strips a property, trait or context key of this name.
-pub(crate) fn is_personal(key: &[u8]) -> bool {
-    personal::is_removed(key)
 }
 
 /// Ends the event, or says why it is refused. `now` is the time of an event that has none of its own.
@@ -105,11 +96,10 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
     let Draft { endpoint, properties, properties_start, ids, more, .. } = draft;
     let context = &more.context;
     let id = |id| ids.get(id).or_else(|| ambient?.id(id));
-    let is_stripped = defaults.is_stripped();
     let has_page_name = *endpoint == Endpoint::Page && properties.has(b"page_name");
 
     // Entries bring the comma before them; that of an object's first one becomes its brace.
-    let out = properties.settle(is_stripped);
+    let out = properties.settle(defaults.eu_compliance);
     match endpoint {
         Endpoint::Track | Endpoint::Identify => {
             json::close_object(out, *properties_start);
@@ -145,12 +135,12 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
         let start = out.len();
         out.extend_from_slice(source.unwrap_or(&defaults.source));
         json::open_object(out, start);
-        context.write_into(out, &[], is_stripped);
+        context.write_into(out, &[]);
         match ambient_fields {
-            None => defaults.context.write_into(out, &[context], is_stripped),
+            None => defaults.context.write_into(out, &[context]),
             Some(ambient) => {
-                ambient.write_into(out, &[context], is_stripped);
-                defaults.context.write_into(out, &[context, ambient], is_stripped);
+                ambient.write_into(out, &[context]);
+                defaults.context.write_into(out, &[context, ambient]);
             }
         }
     }
@@ -159,6 +149,19 @@ fn write_any(draft: &mut Draft, ambient: Option<&Ambient>, defaults: &Defaults) 
     for entry in [id(Id::Group), group_type, id(Id::Device), session].into_iter().flatten() {
         out.extend_from_slice(entry);
     }
+    if defaults.eu_compliance { make_compliant(draft) } else { Ok(()) }
+}
+
+/// Removes what EU compliance removes from everything but the stamp.
+#[cold]
+fn make_compliant(draft: &mut Draft) -> Result<(), Rejected> {
+    let out = draft.properties.bytes_mut();
+    // The stamp ends the context and the event.
+    out.extend_from_slice(OPEN_ENDS);
+    let mut compliant = Vec::with_capacity(out.len());
+    write_compliant(out, &mut compliant).map_err(|_| Rejected::Malformed)?;
+    compliant.truncate(compliant.len() - OPEN_ENDS.len());
+    draft.rewrite(&compliant);
     Ok(())
 }
 

@@ -32,6 +32,12 @@ struct Entry {
     personal: bool,
 }
 
+impl Entry {
+    fn has_value(&self) -> bool {
+        self.end > self.key_end + 1
+    }
+}
+
 impl Fields {
     /// No entries, and room for so many bytes of them.
     pub(super) fn with_capacity(bytes: usize) -> Self {
@@ -155,23 +161,24 @@ impl Fields {
         self.entries.is_empty()
     }
 
-    /// Removes what [`write_into`](Self::write_into) would not write, and hands out the bytes for what comes after them.
-    pub(super) fn settle(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) -> &mut Vec<u8> {
-        if self.is_irregular || is_stripped.is_some() {
-            self.remove(is_stripped);
+    /// Removes what [`write_into`](Self::write_into) would not write, and what is personal if `strips`. Hands out the bytes
+    /// for what comes after them.
+    pub(super) fn settle(&mut self, strips: bool) -> &mut Vec<u8> {
+        if self.is_irregular || strips {
+            self.remove(strips);
         }
         self.entries.clear();
         &mut self.bytes
     }
 
     #[cold]
-    fn remove(&mut self, is_stripped: Option<fn(&[u8]) -> bool>) {
+    fn remove(&mut self, strips: bool) {
         let overridden = self.overridden();
         let entries = std::mem::take(&mut self.entries);
         // What is kept moves to the front, over what is not.
         let (mut kept, mut seen) = (0, 0);
         for (index, entry) in entries.iter().enumerate() {
-            if overridden.contains(&index) || !self.is_sent(entry, is_stripped) {
+            if overridden.contains(&index) || !entry.has_value() || (strips && entry.personal) {
                 self.bytes.copy_within(seen..entry.start, kept);
                 kept += entry.start - seen;
                 seen = entry.end;
@@ -182,23 +189,16 @@ impl Fields {
         self.entries = entries;
     }
 
-    /// Appends every entry that counts, a comma before each, but for those whose key is in one of `stronger` and, if
-    /// `is_stripped` is given, for the personal ones and those whose key it names.
-    pub(super) fn write_into(
-        &self,
-        out: &mut Vec<u8>,
-        stronger: &[&Self],
-        is_stripped: Option<fn(&[u8]) -> bool>,
-    ) {
-        if !self.is_irregular && is_stripped.is_none() && stronger.iter().all(|stronger| stronger.is_empty())
-        {
+    /// Appends every entry that counts, a comma before each, but for those whose key is in one of `stronger`.
+    pub(super) fn write_into(&self, out: &mut Vec<u8>, stronger: &[&Self]) {
+        if !self.is_irregular && stronger.iter().all(|stronger| stronger.is_empty()) {
             return out.extend_from_slice(&self.bytes);
         }
         let overridden = self.overridden();
         for (index, entry) in self.entries.iter().enumerate() {
             let key = self.key(entry);
             let counts = !overridden.contains(&index)
-                && self.is_sent(entry, is_stripped)
+                && entry.has_value()
                 && !stronger.iter().any(|stronger| stronger.has(key));
             if counts {
                 out.extend_from_slice(&self.bytes[entry.start..entry.end]);
@@ -209,12 +209,6 @@ impl Fields {
     /// Whether the key was set, be it to nothing.
     pub(super) fn has(&self, key: &[u8]) -> bool {
         self.entries.iter().any(|entry| self.key(entry) == key)
-    }
-
-    /// Whether the entry has a value that may be sent.
-    fn is_sent(&self, entry: &Entry, is_stripped: Option<fn(&[u8]) -> bool>) -> bool {
-        entry.end > entry.key_end + 1
-            && !is_stripped.is_some_and(|is_stripped| entry.personal || is_stripped(self.key(entry)))
     }
 
     /// The entries that a later one of the same key overrides.
@@ -248,17 +242,13 @@ mod tests {
 
     type Set = (u8, Option<u16>, bool);
 
-    /// Keys of few, so that many are set twice; the last two are personal by their names.
+    /// Keys of few, so that many are set twice.
     fn sets() -> impl Strategy<Value = Vec<Set>> {
         prop::collection::vec((0..6_u8, any::<Option<u16>>(), any::<bool>()), 0..40)
     }
 
     fn key(number: u8) -> String {
         format!("key\"{number}")
-    }
-
-    fn is_personal(key: &[u8]) -> bool {
-        key.ends_with(b"4") || key.ends_with(b"5")
     }
 
     fn fields(sets: &[Set]) -> Fields {
@@ -274,8 +264,7 @@ mod tests {
         let last: BTreeMap<_, _> =
             sets.iter().map(|(number, value, personal)| (*number, (*value, *personal))).collect();
         let sent = |(number, (value, personal)): (u8, (Option<u16>, bool))| {
-            let is_stripped = strips && (personal || number >= 4);
-            value.filter(|_| !is_stripped).map(|value| (key(number), value))
+            value.filter(|_| !(strips && personal)).map(|value| (key(number), value))
         };
         last.into_iter().filter_map(sent).collect()
     }
@@ -292,18 +281,17 @@ mod tests {
     proptest! {
         #[test]
         fn the_last_value_of_a_key_counts_and_what_is_stripped_does_not(sets in sets(), strips: bool) {
-            let is_stripped: Option<fn(&[u8]) -> bool> = if strips { Some(is_personal) } else { None };
             let mut fields = fields(&sets);
             let mut written = Vec::new();
-            fields.write_into(&mut written, &[], is_stripped);
-            prop_assert_eq!(parsed(&written), expected(&sets, strips));
-            prop_assert_eq!(fields.settle(is_stripped), &written);
+            fields.write_into(&mut written, &[]);
+            prop_assert_eq!(parsed(&written), expected(&sets, false));
+            prop_assert_eq!(parsed(fields.settle(strips)), expected(&sets, strips));
         }
 
         #[test]
         fn what_is_stronger_overrides_even_with_nothing(weak in sets(), strong in sets()) {
             let mut written = Vec::new();
-            fields(&weak).write_into(&mut written, &[&fields(&strong)], None);
+            fields(&weak).write_into(&mut written, &[&fields(&strong)]);
             let mut expected = expected(&weak, false);
             for (number, ..) in &strong {
                 expected.remove(&key(*number));
@@ -323,6 +311,6 @@ mod tests {
         assert_eq!(fields.write_ready(b",\"e\":", &Value::Json(&None::<u8>)), Written::Null);
         assert_eq!(fields.add_ready(b",\"f\":", &Value::Json(&3), false), Written::Value);
         assert_eq!(fields.bytes(), b"before,\"a\":1,\"c\":\"x\",\"d\":2,\"f\":3");
-        assert_eq!(fields.settle(Some(|key| key == b"a")), b"before,\"d\":2,\"f\":3");
+        assert_eq!(fields.settle(true), b"before,\"a\":1,\"d\":2,\"f\":3");
     }
 }

@@ -105,7 +105,7 @@ fn are_plain<const N: usize, const BLOCKS: usize>(blocks: [&[u8; N]; BLOCKS]) ->
 }
 
 /// Where the first byte is that JSON wants escaped.
-fn first_to_escape(bytes: &[u8]) -> Option<usize> {
+pub(super) fn first_to_escape(bytes: &[u8]) -> Option<usize> {
     let (blocks, _) = bytes.as_chunks::<16>();
     let plain = 16 * blocks.iter().take_while(|block| are_plain([*block])).count();
     bytes[plain..].iter().copied().position(needs_escape).map(|at| plain + at)

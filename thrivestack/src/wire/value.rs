@@ -14,8 +14,8 @@ use super::serialize::Json;
 pub enum Value<'a> {
     /// Nothing: the key is left out.
     Absent,
-    /// JSON that the macro wrote.
-    Raw(&'static str),
+    /// A value that is JSON already.
+    Raw(&'a str),
     /// A value that serde serializes.
     Json(&'a dyn Json),
     /// A value whose text is known without its `Display`. By reference, which the caller has at hand: to copy a text's
@@ -81,6 +81,7 @@ impl Value<'_> {
     fn write_as_json(&self, out: &mut Vec<u8>) -> Written {
         match self {
             Self::Json(value) => return value.write_json(out),
+            Self::Raw("null") => return Written::Null,
             Self::Raw(json) => out.extend_from_slice(json.as_bytes()),
             _ => {
                 out.push(b'"');

@@ -26,13 +26,14 @@ const STEP: Duration = Duration::from_millis(200);
 /// How long to go on once the server refused the key for a call.
 const PATIENCE_WITH_A_REFUSAL: Duration = Duration::from_secs(1);
 
-const REASONS: [DropReason; 7] = [
+const REASONS: [DropReason; 8] = [
     DropReason::RefusedByServer,
     DropReason::Hook,
     DropReason::HookPanicked,
     DropReason::TooLarge,
     DropReason::ShutDown,
     DropReason::Damaged,
+    DropReason::Malformed,
     DropReason::Expired,
 ];
 
