@@ -228,6 +228,7 @@ fn group_sends_its_type_and_both_ids() {
 #[test]
 fn the_builder_brings_what_a_group_leaves_open() {
     #[derive(Group)]
+    #[group(group_type = "Workspace")]
     struct Space {
         #[group(group_id)]
         id: u64,

@@ -73,6 +73,7 @@ const fn kind<T>(_: &T) -> &'static str {
 }
 
 #[derive(Group)]
+#[group(group_type = "Account")]
 struct Unsized<T: ?Sized> {
     #[group(group_id)]
     id: u64,
@@ -173,6 +174,7 @@ mod hygiene {
 
     #[derive(::thrivestack::Identify, ::thrivestack::Group, ::thrivestack::Event)]
     #[identify(crate = facade::thrivestack)]
+    #[group(group_type = "Account")]
     #[event("report_exported")]
     pub(super) struct User {
         #[identify(user_id)]

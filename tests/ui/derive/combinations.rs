@@ -1,4 +1,4 @@
-use thrivestack::Identify;
+use thrivestack::{Event, Identify};
 
 #[derive(Identify)]
 struct User {
@@ -13,6 +13,17 @@ struct User {
     profile: Profile,
     #[identify(group_id, skip_if = Option::is_none)]
     account: Option<u64>,
+}
+
+#[derive(Event)]
+#[event("report_exported")]
+struct ReportExported {
+    #[event(with = ToString::to_string, user_id)]
+    user: u64,
+    #[event(timestamp, flatten)]
+    at: std::time::SystemTime,
+    #[event(skip, flatten(prefix = "profile_"))]
+    profile: Profile,
 }
 
 #[derive(serde::Serialize)]

@@ -9,6 +9,7 @@ struct User {
 }
 
 #[derive(Group)]
+#[group(group_type = "Account")]
 struct Account {
     #[group(group_id)]
     api_key: String,

@@ -14,6 +14,13 @@ struct Account {
     id: u64,
 }
 
+#[derive(Group)]
+struct Nameless {
+    #[group(group_id)]
+    id: u64,
+}
+
 fn main() {
+    Nameless { id: 1 }.group();
     Account { id: 1 }.group();
 }

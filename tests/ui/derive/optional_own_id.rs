@@ -15,6 +15,7 @@ struct Visitor {
 }
 
 #[derive(Group)]
+#[group(group_type = "Account")]
 struct Account {
     #[group(group_id)]
     id: std::option::Option<u64>,

@@ -42,7 +42,8 @@ pub(super) struct FieldAttrs {
 #[derive(Default)]
 pub(super) struct Keys(Vec<Ident>);
 
-const FIELD_KEYS: [&str; 7] = ["rename", "skip", "include", "skip_if", "with", "flatten", "personal"];
+pub(super) const FIELD_KEYS: [&str; 7] =
+    ["rename", "skip", "include", "skip_if", "with", "flatten", "personal"];
 
 impl StructAttrs {
     pub(super) fn parse(kind: Kind, attrs: &[Attribute], errors: &mut Errors) -> Self {
@@ -115,11 +116,7 @@ impl FieldAttrs {
     fn value(&mut self, kind: Kind, key: &Ident, input: ParseStream<'_>) -> Result<()> {
         let name = key.to_string();
         if let Some(role) = kind.roles().iter().find(|role| role.key() == name) {
-            if let Some(other) = self.role {
-                let message = format!("a field has one place, and this one is {} already", other.words());
-                return Err(Error::new(key.span(), message));
-            }
-            self.role = Some(*role);
+            self.role.get_or_insert(*role);
             return flag(key, input);
         }
         match name.as_str() {

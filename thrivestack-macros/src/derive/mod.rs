@@ -6,6 +6,7 @@ use syn::{Error, Item, Result};
 
 mod attrs;
 mod bounds;
+mod combinations;
 mod expand;
 mod kind;
 mod model;

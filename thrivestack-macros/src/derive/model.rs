@@ -7,6 +7,7 @@ use syn::{ExprPath, Fields, Generics, Ident, Item, ItemStruct, LitStr, Member, P
 use thrivestack_core::credentials::is_credential;
 
 use super::attrs::{FieldAttrs, StructAttrs};
+use super::combinations;
 use super::kind::{Kind, Role};
 use crate::errors::Errors;
 
@@ -96,7 +97,7 @@ fn read_field<'a>(
     if attrs.keys.is_empty() && is_phantom_data(&field.ty) {
         return None;
     }
-    check_combination(kind, &attrs, errors);
+    combinations::check(kind, &attrs, errors);
     if attrs.keys.span("skip").is_some() {
         return None;
     }
@@ -133,29 +134,6 @@ fn read_field<'a>(
     }
     let personal = attrs.keys.span("personal").is_some();
     Some(Field { member, ty: &field.ty, span, place, personal, skip_if: attrs.skip_if, with: attrs.with })
-}
-
-/// Keys that say nothing beside one another.
-fn check_combination(kind: Kind, attrs: &FieldAttrs, errors: &mut Errors) {
-    let mut useless = |keys: &[&str], reason: String| {
-        for key in attrs.keys.other_than(keys) {
-            errors.at(key.span(), format!("{reason}: take `{key}` away"));
-        }
-    };
-    if attrs.keys.span("skip").is_some() {
-        useless(&["skip"], "`skip` leaves the field out".to_owned());
-    } else if let Some(role) = attrs.role {
-        let reason = format!("{} is not a {}", role.words(), kind.value());
-        let roles = kind.roles().iter().map(|role| role.key());
-        useless(&roles.chain(["include"]).collect::<Vec<_>>(), reason);
-    } else if attrs.flatten.is_some()
-        && let Some(rename) = attrs.keys.span("rename")
-    {
-        let prefix = attrs.rename.as_ref().map_or_else(String::new, LitStr::value);
-        let message =
-            format!("what is flattened keeps its own names: write `flatten(prefix = \"{prefix}_\")` instead");
-        errors.at(rename, message);
-    }
 }
 
 fn check_credential(

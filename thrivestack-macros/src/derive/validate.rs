@@ -25,7 +25,7 @@ pub(super) fn validate(model: &Model<'_>, may_miss: bool, errors: &mut Errors) {
     }
     match model.kind {
         Kind::Identify => {}
-        Kind::Group => no_second_group_type(model, errors),
+        Kind::Group => group_type(model, may_miss, errors),
         Kind::Event => event(model, may_miss, errors),
     }
 }
@@ -94,13 +94,19 @@ fn owns(prefix: &str, name: &str) -> bool {
     !prefix.is_empty() && name.starts_with(prefix)
 }
 
-fn no_second_group_type(model: &Model<'_>, errors: &mut Errors) {
+/// The group's type stands on the struct, and nowhere else.
+fn group_type(model: &Model<'_>, may_miss: bool, errors: &mut Errors) {
+    if may_miss && model.attrs.group_type.is_none() {
+        let message = "`derive(Group)` needs the group's type, without which ThriveStack takes no group: write \
+                       `#[group(group_type = \"Account\")]` on the struct";
+        errors.at(model.ident.span(), message);
+    }
     for field in &model.fields {
         if matches!(&field.place, Place::Value(name) if name == "group_type") {
             errors.at(
                 field.span,
-                "the type of a group is written on the struct, `#[group(group_type = \"Account\")]`, or given to the \
-                 builder, `group_call().group_type(..)`: skip or rename this field",
+                "the type of a group is written on the struct, `#[group(group_type = \"Account\")]`, and may be another one \
+                 in a call, `group_call().group_type(..)`: skip or rename this field",
             );
         }
     }
