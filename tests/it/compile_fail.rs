@@ -16,7 +16,7 @@ fn refusals_say_what_to_write() {
     }
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
-    for refused in ["attribute", "track", "derive"] {
+    for refused in ["attribute", "track", "derive", "builders"] {
         cases.compile_fail(format!("ui/{refused}/*.rs"));
     }
 }

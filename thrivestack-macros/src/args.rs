@@ -10,7 +10,7 @@ use syn::{Error, Expr, ExprClosure, ExprPath, Ident, Lit, LitStr, Path, Result, 
 use crate::allow::Allow;
 use crate::errors::Errors;
 use crate::value::{Evaluated, Form, Slot, Value};
-use crate::{properties, suggest};
+use crate::{assign, properties, suggest};
 
 /// What one macro call says.
 pub(crate) struct Args {
@@ -57,11 +57,22 @@ const KEYS: [&str; 13] = [
     "properties",
     "context",
     "client",
-    "on",
     "when",
     "crate",
     "allow",
+    // The last one is the attribute's only: it is about the returned value.
+    "on",
 ];
+
+impl Macro {
+    /// The keys that it has.
+    pub(crate) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Attribute => &KEYS,
+            Self::Statement => &KEYS[..KEYS.len() - 1],
+        }
+    }
+}
 
 impl Args {
     /// Parses all of the arguments, and reports everything that is wrong with them.
@@ -118,12 +129,7 @@ impl Parsing {
 
     /// Parses one key with what belongs to it.
     fn key(&mut self, input: ParseStream<'_>) -> Result<()> {
-        let ident = match input.call(Ident::parse_any) {
-            Ok(ident) => ident,
-            Err(error) => {
-                return Err(Error::new(error.span(), format!("expected a key: {}", suggest::list(&KEYS))));
-            }
-        };
+        let Ok(ident) = input.call(Ident::parse_any) else { return Err(assign::no_key(input, self.of)) };
         let key = ident.unraw().to_string();
         let known = KEYS.contains(&key.as_str());
         if known && self.seen.contains(&key) {
@@ -163,7 +169,9 @@ impl Parsing {
                 Ok(())
             }
             "when" => {
-                self.args.when = Some(self.evaluated(&ident, input)?);
+                let when = self.evaluated(&ident, input)?;
+                no_condition(&when, self.of)?;
+                self.args.when = Some(when);
                 Ok(())
             }
             "crate" => {
@@ -179,7 +187,7 @@ impl Parsing {
                 self.args.allow = content.parse()?;
                 Ok(())
             }
-            _ => Err(unknown(&ident, &key)),
+            _ => Err(unknown(&ident, &key, self.of)),
         }
     }
 
@@ -248,12 +256,25 @@ fn on(key: &Ident, input: ParseStream<'_>) -> Result<On> {
     }
 }
 
-fn unknown(ident: &Ident, key: &str) -> Error {
-    let message = match suggest::nearest(key, &KEYS) {
+/// Rejects a literal that is no `bool`: of everything else the compiler knows the type.
+fn no_condition(when: &Evaluated, of: Macro) -> Result<()> {
+    match when {
+        Evaluated::Before(Expr::Lit(literal)) if !matches!(literal.lit, Lit::Bool(_)) => {
+            let or_closure = if of == Macro::Attribute { ", or a closure, `when = |value| ..`" } else { "" };
+            let message =
+                format!("`when` is a condition: write a `bool`, such as `when = rows > 0`{or_closure}");
+            Err(Error::new_spanned(literal, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unknown(ident: &Ident, key: &str, of: Macro) -> Error {
+    let message = match suggest::nearest(key, of.keys()) {
         Some(known) => format!("`{key}` is no key of this macro; did you mean `{known}`?"),
         None => format!(
             "`{key}` is no key of this macro: a property goes into `properties({key} = ..)`, and the keys are {}",
-            suggest::list(&KEYS)
+            suggest::list(of.keys())
         ),
     };
     Error::new(ident.span(), message)
@@ -302,10 +323,10 @@ pub(crate) fn variable(key: &Ident) -> Expr {
 }
 
 fn assign(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
-    if input.parse::<Option<Token![=]>>()?.is_none() {
-        return Err(Error::new(key.span(), format!("`{key}` needs a value: write `{example}`")));
+    if assign::equals(input, example)? {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::new(key.span(), format!("`{key}` needs a value: write `{example}`")))
 }
 
 fn parenthesized<'a>(

@@ -63,12 +63,12 @@ impl<'a> Event<'a> {
     }
 
     /// What is evaluated after the body.
-    pub(crate) fn closures(&self) -> TokenStream {
+    pub(crate) fn closures(&self) -> Vec<&'a ExprClosure> {
         let when = self.args.when.iter().filter_map(|when| match when {
-            Evaluated::After(closure) => Some(closure.to_token_stream()),
+            Evaluated::After(closure) => Some(closure),
             Evaluated::Before(_) => None,
         });
-        self.after().map(|(_, closure)| closure.to_token_stream()).chain(when).collect()
+        self.after().map(|(_, closure)| closure).chain(when).collect()
     }
 
     /// Whether the client of the process sends it.
@@ -87,18 +87,26 @@ impl<'a> Event<'a> {
                 let (json, properties_start) = (format!("{start}{properties}"), start.len());
                 quote_spanned!(Span::mixed_site()=> #p::Head::Json { json: #json, properties_start: #properties_start })
             }
-            Name::Const(path) if self.args.allow.event_name => named(path.to_token_stream()),
-            Name::Const(path) => {
-                let span = Span::mixed_site().located_at(path.span());
-                named(quote_spanned!(span=> #p::event_name(#path)))
-            }
+            Name::Const(path) => named(path.to_token_stream()),
         };
+        let check = self.name_check();
         let before = self.before().map(|(value, _)| value.field());
         let after = self.after().map(|(value, _)| value.field());
         quote_spanned! {Span::mixed_site()=>
+            #check
             static #site: #p::Site = #p::Site {
                 head: #head, before: &[#(#before),*], after: &[#(#after),*],
             };
+        }
+    }
+
+    /// Checks the name that a constant holds, at the constant.
+    fn name_check(&self) -> Option<TokenStream> {
+        match &self.args.name {
+            Name::Const(path) if !self.args.allow.event_name => {
+                Some(paths::check_event_name(&self.private, path))
+            }
+            _ => None,
         }
     }
 
@@ -112,7 +120,7 @@ impl<'a> Event<'a> {
         let values = quote_spanned!(Span::mixed_site()=> &[#(#values),*]);
         let condition = match &self.args.when {
             Some(Evaluated::Before(expr)) => {
-                let condition = Located::of(expr).parenthesized();
+                let condition = Located::of(expr).condition(p);
                 quote_spanned!(Span::mixed_site()=> && #condition)
             }
             _ => TokenStream::new(),
@@ -123,9 +131,10 @@ impl<'a> Event<'a> {
                 if #p::enabled() #condition { #ids #p::begin(&#site, #values) } else { #p::Pending::idle() }
             },
             Some(client) => {
-                let borrowed = Located::of(client).borrowed();
+                let client = Located::of(client);
+                let (borrowed, ty) = (client.borrowed(), client.at_first(quote!(&#root::Client)));
                 quote_spanned! {Span::mixed_site()=> {
-                    let client: &#root::Client = #borrowed;
+                    let client: #ty = #borrowed;
                     if #p::client_enabled(client) #condition {
                         #ids #p::begin_on(client, &#site, #values)
                     } else {
@@ -174,6 +183,7 @@ impl<'a> Event<'a> {
             (On::Always, _) => None,
             (On::Err(span), _) => {
                 let span = Span::mixed_site().located_at(span);
+                let p = paths::located(p, span);
                 Some(quote_spanned!(span=> #p::error(&returned)))
             }
             (On::Ok, None) => Some(
@@ -222,6 +232,18 @@ impl Located {
         let mut group = Group::new(Delimiter::Parenthesis, self.tokens.clone());
         group.set_span(self.last);
         group
+    }
+
+    /// The tokens where the expression begins, so that what the compiler says of them points there.
+    fn at_first(&self, tokens: TokenStream) -> TokenStream {
+        paths::located(&tokens, self.first)
+    }
+
+    /// The expression as a `bool`, with its own place in errors about its type.
+    fn condition(&self, p: &TokenStream) -> TokenStream {
+        let value = self.parenthesized();
+        let ty = self.at_first(quote!(#p::core::primitive::bool));
+        quote_spanned!(self.first=> { let condition: #ty = #value; condition })
     }
 
     fn borrowed(&self) -> TokenStream {

@@ -75,13 +75,13 @@ impl<'a> Parts<'a> {
             (pending, quote_spanned!(Span::mixed_site()=> *slot = #begun; #keep))
         };
         let receiver = bind_receiver(function);
-        let named = quote!(#values #closures);
+        let named = quote!(#values #(#closures)*);
         let outlives_body = is_outside
             && event.is_of_the_process()
             && !arguments.iter().any(|argument| argument.moves_what_is_named_in(&named))
             && (is_shared(function) || !mentions(named, "self"));
         let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
-        let used = kept.used();
+        let (used, check) = (kept.used(), kept.check(p));
         let body = &function.body;
         let body = if rebind.is_empty() {
             body.stream()
@@ -92,7 +92,7 @@ impl<'a> Parts<'a> {
         Self {
             private: p,
             before: quote!(#facts #pending),
-            inside: quote!(#receiver #rebind #used #capture #body),
+            inside: quote!(#receiver #rebind #used #check #capture #body),
             braces: function.body.span(),
             after: event.finished(&kept),
             outlives_body,

@@ -5,30 +5,46 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::Pat;
+use syn::{ExprClosure, Pat};
 
 use crate::arguments::{Argument, Bound};
+use crate::paths;
+use crate::uses::use_of;
 
 pub(crate) struct Kept {
     used: TokenStream,
-    copied: Vec<Ident>,
+    copied: Vec<Copied>,
+    /// Uses of arguments by closures, for which they have to be `Copy`.
+    uses: Vec<Ident>,
+}
+
+/// A variable of a pattern that a closure names.
+struct Copied {
+    name: Ident,
+    /// A place at which a closure certainly uses it.
+    used: Option<Ident>,
 }
 
 impl Kept {
     /// `values` are evaluated before the body, outside of its closure or in it, and `closures` after it.
-    pub(crate) fn new(arguments: &[Argument], values: &TokenStream, closures: &TokenStream) -> Self {
-        let mentioned = |name: &Ident| mentions(closures.clone(), &name.to_string());
+    pub(crate) fn new(arguments: &[Argument], values: &TokenStream, closures: &[&ExprClosure]) -> Self {
+        let mentioned =
+            |name: &Ident| closures.iter().any(|it| mentions(it.to_token_stream(), &name.to_string()));
         let used = |name: &Ident| mentioned(name) || mentions(values.clone(), &name.to_string());
-        let mut kept = Self { used: TokenStream::new(), copied: Vec::new() };
+        let use_of = |name: &Ident| closures.iter().find_map(|closure| use_of(name, closure));
+        let mut kept = Self { used: TokenStream::new(), copied: Vec::new(), uses: Vec::new() };
         for argument in arguments {
             match &argument.bound {
-                Bound::Untouched { .. } => {}
+                Bound::Untouched { is_copy: true, .. } => {}
+                Bound::Untouched { name, .. } => kept.uses.extend(use_of(name)),
                 Bound::Variables(variables) => {
                     let used = variables.iter().filter(|variable| used(&variable.name));
                     kept.used.extend(used.map(|variable| argument.mention(&variable.name)));
+                    kept.uses.extend(variables.iter().filter_map(|variable| use_of(&variable.name)));
                 }
                 Bound::Pattern { pattern, .. } => {
-                    kept.copied.extend(bindings(pattern).into_iter().filter(mentioned));
+                    let names = bindings(pattern).into_iter().filter(mentioned);
+                    kept.copied.extend(names.map(|name| Copied { used: use_of(&name), name }));
                 }
             }
         }
@@ -38,6 +54,15 @@ impl Kept {
     /// Uses the arguments in the body's closure, where they would be reported as unused.
     pub(crate) fn used(&self) -> &TokenStream {
         &self.used
+    }
+
+    /// Says the rule of closures where one uses an argument that the body takes with it.
+    pub(crate) fn check(&self, p: &TokenStream) -> Option<TokenStream> {
+        if self.uses.is_empty() {
+            return None;
+        }
+        let checks = self.uses.iter().map(|used| remaining(p, used));
+        Some(quote_spanned!(Span::mixed_site()=> if false { #(let _ = #checks;)* }))
     }
 
     /// The place for the copies, outside of the body's closure.
@@ -56,10 +81,14 @@ impl Kept {
         if self.copied.is_empty() {
             return TokenStream::new();
         }
-        let copied = &self.copied;
+        let copies = self.copied.iter().map(|Copied { name, used }| match used {
+            Some(used) => remaining(p, used),
+            // It may be another variable of that name, and then this one need not be `Copy`.
+            None => quote_spanned!(Span::mixed_site()=> (&&#p::Copied(&#name)).__thrivestack_keep()),
+        });
         quote_spanned! {Span::mixed_site()=>
             use #p::kept::methods::*;
-            *keep = #p::core::option::Option::Some((#((&&#p::Copied(&#copied)).__thrivestack_keep(),)*));
+            *keep = #p::core::option::Option::Some((#(#copies,)*));
         }
     }
 
@@ -68,7 +97,7 @@ impl Kept {
         if self.copied.is_empty() {
             return after;
         }
-        let copied = &self.copied;
+        let copied: Vec<_> = self.copied.iter().map(|copied| &copied.name).collect();
         quote_spanned! {Span::mixed_site()=>
             if let #p::core::option::Option::Some((#(#copied,)*)) = kept {
                 let _ = (#(&#copied,)*);
@@ -76,6 +105,13 @@ impl Kept {
             }
         }
     }
+}
+
+/// A copy of the variable, taken where a closure uses it.
+fn remaining(p: &TokenStream, used: &Ident) -> TokenStream {
+    let here = Span::mixed_site().located_at(used.span());
+    let there = paths::located(p, here);
+    quote_spanned!(here=> #there::remaining(&#used))
 }
 
 /// Whether the name occurs, be it in a format string. That it may be something else of the same name does no harm.

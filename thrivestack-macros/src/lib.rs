@@ -6,6 +6,7 @@ use proc_macro::TokenStream;
 mod allow;
 mod args;
 mod arguments;
+mod assign;
 mod derive;
 mod errors;
 mod event;
@@ -19,6 +20,7 @@ mod paths;
 mod properties;
 mod signature;
 mod suggest;
+mod uses;
 mod validate;
 mod value;
 

@@ -2,9 +2,11 @@
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::token::Brace;
 use syn::{Error, Ident, LitStr, Result, Token};
 
 use crate::args::{Macro, evaluated, separator, skip_to_comma, variable};
+use crate::assign;
 use crate::errors::Errors;
 use crate::value::{Evaluated, Form, Slot, Value};
 
@@ -61,7 +63,8 @@ fn entry(input: ParseStream<'_>, slot: Slot, of: Macro) -> Result<Value> {
             (key.unraw().to_string(), key.span(), Some(key))
         }
     };
-    if input.parse::<Option<Token![=]>>()?.is_some() {
+    let example = bare.as_ref().map_or_else(|| format!("{name:?}"), ToString::to_string);
+    if assign::equals(input, &format!("{example} = expression"))? {
         let form = form(input)?.unwrap_or(Form::Serialize);
         return Ok(value(name, span, form, evaluated(span, input, of)?));
     }
@@ -69,17 +72,19 @@ fn entry(input: ParseStream<'_>, slot: Slot, of: Macro) -> Result<Value> {
         Some(key) if input.is_empty() || input.peek(Token![,]) || input.peek(Ident::peek_any) => {
             Ok(value(name, span, Form::Serialize, Evaluated::Before(variable(&key))))
         }
-        _ => Err(Error::new(span, format!("`{name}` needs a value here: write `{name} = expression`"))),
+        _ => Err(Error::new(span, format!("`{name}` needs a value here: write `{example} = expression`"))),
     }
 }
 
 /// A key that is no quoted string. Keywords are keys like any other word.
 fn key(input: ParseStream<'_>) -> Result<Ident> {
     input.call(Ident::parse_any).map_err(|error| {
-        Error::new(
-            error.span(),
-            "expected `key = expression`, the name of a variable, or `\"any key\" = expression`",
-        )
+        let message = if input.peek(Brace) {
+            "the entries stand here without braces: write `key = expression, ..`"
+        } else {
+            "expected `key = expression`, the name of a variable, or `\"any key\" = expression`"
+        };
+        Error::new(error.span(), message)
     })
 }
 

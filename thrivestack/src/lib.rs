@@ -105,6 +105,7 @@ pub mod guide;
 pub mod actix;
 mod arena;
 mod batcher;
+pub mod bounds;
 mod calls;
 mod client;
 mod config;

@@ -15,6 +15,15 @@ fn no_value() {}
 #[track_event("report_exported", user_id = , group_id = 2)]
 fn no_value_before_a_comma() {}
 
+#[track_event("report_exported", user_id => 1, group_id: 2, session_id == 3)]
+fn other_signs() {}
+
+#[track_event("report_exported", { rows: 1 })]
+fn a_map() {}
+
+#[track_event("report_exported", when = 5)]
+fn no_condition() {}
+
 #[track_event("report_exported" user_id = 1)]
 fn no_comma_after_the_name() {}
 

@@ -15,6 +15,12 @@ fn a_field_is_no_key(report: (u8,)) {}
 #[track_event("report_exported", properties("a"))]
 fn quoted_without_a_value() {}
 
+#[track_event("report_exported", properties("a" => 1, b => 2, c: 3, "d": 4, e == 5))]
+fn other_signs() {}
+
+#[track_event("report_exported", properties({ a: 1 }))]
+fn a_map() {}
+
 #[track_event("report_exported", properties(a =))]
 fn no_value() {}
 

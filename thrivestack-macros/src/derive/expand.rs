@@ -1,11 +1,11 @@
 //! The implementation of the trait.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Path};
 
-use super::bounds::bounds;
+use super::bounds::{Serializes, bounds};
 use super::kind::{Kind, Role};
 use super::model::{Field, Model, Place};
 use crate::args::Name;
@@ -44,14 +44,7 @@ pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
         }
         call
     };
-    trait_impl(
-        model.kind,
-        model.ident,
-        model.generics,
-        model.attrs.krate.as_ref(),
-        &bounds(model, &private),
-        &body,
-    )
+    trait_impl(model.kind, model.ident, model.generics, model.attrs.krate.as_ref(), &bounds(model), &body)
 }
 
 /// An implementation beside the errors, so that none about missing methods follow them.
@@ -104,10 +97,8 @@ fn new_call(model: &Model<'_>, private: &TokenStream) -> TokenStream {
                 Name::Literal(name) => name.to_token_stream(),
                 Name::Const(path) if model.attrs.allow.event_name => path.to_token_stream(),
                 Name::Const(path) => {
-                    let here = span.located_at(path.span());
-                    let there = located(private, here);
-                    let check = quote_spanned!(here=> #there::event_name(#path));
-                    quote_spanned!(span=> { const _: &#private::core::primitive::str = #check; #path })
+                    let check = paths::check_event_name(private, path);
+                    quote_spanned!(span=> { #check #path })
                 }
             });
             quote_spanned!(span=> #private::track_call(#name))
@@ -126,7 +117,7 @@ fn arg(model: &Model<'_>, field: &Field<'_>, private: &TokenStream) -> TokenStre
     };
     let skip = field.skip_if.as_ref().map(|path| {
         let here = span.located_at(path.span());
-        let there = located(private, here);
+        let there = paths::located(private, here);
         quote_spanned!(here=> #there::skip_if::<#ty>(&#value, #path))
     });
     let arg = match (&field.place, &field.with) {
@@ -142,7 +133,7 @@ fn arg(model: &Model<'_>, field: &Field<'_>, private: &TokenStream) -> TokenStre
             let skip = skip.unwrap_or_else(|| quote_spanned!(span=> false));
             // What the path gives may not be serializable, which is an error at the path.
             let here = span.located_at(path.span());
-            let there = located(private, here);
+            let there = paths::located(private, here);
             let converted = quote_spanned!(here=> #there::with(#skip, &#value, #path));
             return match place {
                 Place::Flatten(prefix) => quote_spanned!(here=> #converted.flatten(#prefix)),
@@ -152,7 +143,10 @@ fn arg(model: &Model<'_>, field: &Field<'_>, private: &TokenStream) -> TokenStre
         (Place::Flatten(prefix), None) => {
             quote_spanned!(span=> #private::flatten::<#ty>(#prefix, &&#value))
         }
-        (Place::Value(_), None) => quote_spanned!(span=> #private::value::<#ty>(&&#value)),
+        (Place::Value(_), None) => {
+            let value_of = Ident::new(Serializes::of(ty).function(), span);
+            quote_spanned!(span=> #private::#value_of::<#ty>(&&#value))
+        }
     };
     match skip {
         Some(skip) => quote_spanned!(span=> #private::unless(#skip, #arg)),
@@ -163,14 +157,4 @@ fn arg(model: &Model<'_>, field: &Field<'_>, private: &TokenStream) -> TokenStre
 /// Whether the field is an id that may be missing.
 fn is_maybe_id(model: &Model<'_>, field: &Field<'_>) -> bool {
     matches!(field.place, Place::Role(role) if role != Role::Timestamp && model.kind.own_id() != Some(role))
-}
-
-/// The path as if it stood at `span`, since the compiler points at the first token of a call. It is resolved where it
-/// was written: it may begin with the `$crate` of a macro.
-fn located(path: &TokenStream, span: Span) -> TokenStream {
-    let relocate = |mut token: TokenTree| {
-        token.set_span(token.span().located_at(span));
-        token
-    };
-    path.clone().into_iter().map(relocate).collect()
 }

@@ -1,8 +1,7 @@
 //! The group call.
 
-use std::fmt::Display;
-
 use super::Builder;
+use crate::bounds::Identifier;
 use crate::client::Client;
 use crate::wire::{Id, Opening, Value};
 
@@ -21,7 +20,7 @@ impl GroupCall {
 
     /// Sets the group's type: `Account` for the one that is billed, or `Organization`, `Tenant`, `Workspace` or
     /// `Team`, by ThriveStack's documentation. It goes into the traits and the context.
-    pub fn group_type(self, group_type: impl Display) -> Self {
+    pub fn group_type(self, group_type: impl Identifier) -> Self {
         self.id(Id::GroupType, &Value::Display(&group_type))
     }
 }

@@ -8,25 +8,25 @@ macro_rules! call_methods {
             ///
             /// What serializes to `null` (`None`, `NaN`) is left out, since ThriveStack wants what is not available
             /// left out. A value that fails to serialize is left out too, and counted.
-            pub fn with(self, key: impl AsRef<str>, value: impl serde::Serialize) -> Self {
+            pub fn with(self, key: impl AsRef<str>, value: impl $crate::bounds::Serializable) -> Self {
                 let value = &$crate::wire::Value::Json(&value);
                 Self(self.0.edit(|draft| draft.set_property(key.as_ref(), value)))
             }
 
             /// Sets a key of the context. A key that has a method of its own (`group_id`, `source`, …) has the call
             /// refused.
-            pub fn context(self, key: impl AsRef<str>, value: impl serde::Serialize) -> Self {
+            pub fn context(self, key: impl AsRef<str>, value: impl $crate::bounds::Serializable) -> Self {
                 let value = &$crate::wire::Value::Json(&value);
                 Self(self.0.edit(|draft| draft.set_context(key.as_ref(), value)))
             }
 
             /// Sets the user's id: whatever is stable, such as the key of the user's row. An empty id is a missing one.
-            pub fn user_id(self, id: impl std::fmt::Display) -> Self {
+            pub fn user_id(self, id: impl $crate::bounds::Identifier) -> Self {
                 self.id($crate::wire::Id::User, &$crate::wire::Value::Display(&id))
             }
 
             /// [`user_id`](Self::user_id) if there is one.
-            pub fn maybe_user_id(self, id: Option<impl std::fmt::Display>) -> Self {
+            pub fn maybe_user_id(self, id: Option<impl $crate::bounds::Identifier>) -> Self {
                 match id {
                     Some(id) => self.user_id(id),
                     None => self.id($crate::wire::Id::User, &$crate::wire::Value::Absent),
@@ -34,12 +34,12 @@ macro_rules! call_methods {
             }
 
             /// Sets the group's id. It goes into the context, as ThriveStack asks.
-            pub fn group_id(self, id: impl std::fmt::Display) -> Self {
+            pub fn group_id(self, id: impl $crate::bounds::Identifier) -> Self {
                 self.id($crate::wire::Id::Group, &$crate::wire::Value::Display(&id))
             }
 
             /// [`group_id`](Self::group_id) if there is one.
-            pub fn maybe_group_id(self, id: Option<impl std::fmt::Display>) -> Self {
+            pub fn maybe_group_id(self, id: Option<impl $crate::bounds::Identifier>) -> Self {
                 match id {
                     Some(id) => self.group_id(id),
                     None => self.id($crate::wire::Id::Group, &$crate::wire::Value::Absent),
@@ -47,23 +47,23 @@ macro_rules! call_methods {
             }
 
             /// Sets the session's id.
-            pub fn session_id(self, id: impl std::fmt::Display) -> Self {
+            pub fn session_id(self, id: impl $crate::bounds::Identifier) -> Self {
                 self.id($crate::wire::Id::Session, &$crate::wire::Value::Display(&id))
             }
 
             /// Sets the device's id.
-            pub fn device_id(self, id: impl std::fmt::Display) -> Self {
+            pub fn device_id(self, id: impl $crate::bounds::Identifier) -> Self {
                 self.id($crate::wire::Id::Device, &$crate::wire::Value::Display(&id))
             }
 
             /// Sets `context.source` instead of the configured one: `product` for what happens in the application,
             /// `marketing` for the public site.
-            pub fn source(self, source: impl std::fmt::Display) -> Self {
+            pub fn source(self, source: impl $crate::bounds::Identifier) -> Self {
                 self.id($crate::wire::Id::Source, &$crate::wire::Value::Display(&source))
             }
 
-            /// Sets when it happened, instead of the moment of [`send`](Self::send). Sent in milliseconds.
-            pub fn timestamp(self, timestamp: impl Into<std::time::SystemTime>) -> Self {
+            /// Sets when it happened, as anything that converts into a [`SystemTime`](std::time::SystemTime), instead of the moment of [`send`](Self::send). Sent in milliseconds.
+            pub fn timestamp(self, timestamp: impl $crate::bounds::Timestamp) -> Self {
                 Self(self.0.edit(|draft| draft.set_timestamp(timestamp.into())))
             }
 

@@ -1,9 +1,9 @@
 //! Starts a call: of the client of the process, or of another one.
 
-use std::fmt;
 use std::panic::Location;
 
 use super::{Call, GroupCall, IdentifyCall, PageCall, TrackCall};
+use crate::bounds::OwnId;
 use crate::client::Client;
 use crate::reasons::Rejected;
 use crate::spool::Durable;
@@ -14,12 +14,12 @@ pub fn track(event_name: impl AsRef<str>) -> TrackCall {
 }
 
 /// [`Client::identify`] of the client of the process.
-pub fn identify(user_id: impl fmt::Display) -> IdentifyCall {
+pub fn identify(user_id: impl OwnId) -> IdentifyCall {
     IdentifyCall::new(None).user_id(user_id)
 }
 
 /// [`Client::group`] of the client of the process.
-pub fn group(group_id: impl fmt::Display) -> GroupCall {
+pub fn group(group_id: impl OwnId) -> GroupCall {
     GroupCall::new(None).group_id(group_id)
 }
 
@@ -35,12 +35,12 @@ impl Client {
     }
 
     /// Begins an identify call: who a user is.
-    pub fn identify(&self, user_id: impl fmt::Display) -> IdentifyCall {
+    pub fn identify(&self, user_id: impl OwnId) -> IdentifyCall {
         IdentifyCall::new(Some(self)).user_id(user_id)
     }
 
     /// Begins a group call: an account, an organization or a team was created.
-    pub fn group(&self, group_id: impl fmt::Display) -> GroupCall {
+    pub fn group(&self, group_id: impl OwnId) -> GroupCall {
         GroupCall::new(Some(self)).group_id(group_id)
     }
 

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use thrivestack_core::calls::{ENDPOINT, SOURCE_PRODUCT};
 use zeroize::Zeroizing;
 
+use crate::bounds::Serializable;
 use crate::hooks::{BeforeSend, Decision, OnReport, Report};
 use crate::payload::Payload;
 use crate::wire::{self, Fields, Value, Written};
@@ -214,7 +214,7 @@ impl Config {
 
     /// A default for the context of every event, such as the version and the environment of the application. An
     /// event's own value wins.
-    pub fn context(mut self, key: impl AsRef<str>, value: impl Serialize) -> Self {
+    pub fn context(mut self, key: impl AsRef<str>, value: impl Serializable) -> Self {
         let key = key.as_ref();
         let problem = if wire::is_reserved_in_context(None, key) {
             Some("has a setter or a meaning of its own: use `source` or the ids of the events")

@@ -4,7 +4,7 @@
 mod outlet;
 
 use std::cell::{Cell, RefCell};
-use std::fmt::{self, Display};
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use pin_project_lite::pin_project;
-use serde::Serialize;
 
 #[cfg(feature = "testing")]
 pub(crate) use self::outlet::{Alive, Entered as EnteredOutlet, Outlet, forget_closed, install, outlet};
+use crate::bounds::{Identifier, Serializable};
 use crate::wire::{self, Ambient, Id, Millis, Value};
 
 /// How far the timestamps of a scope may run ahead of the clock.
@@ -125,43 +125,43 @@ impl Context {
     }
 
     /// Sets the user's id. An empty id is none.
-    pub fn user_id(self, id: impl Display) -> Self {
+    pub fn user_id(self, id: impl Identifier) -> Self {
         self.id(Id::User, id)
     }
 
     /// [`user_id`](Self::user_id) if there is one.
-    pub fn maybe_user_id(self, id: Option<impl Display>) -> Self {
+    pub fn maybe_user_id(self, id: Option<impl Identifier>) -> Self {
         self.maybe_id(Id::User, id)
     }
 
     /// Sets the group's id.
-    pub fn group_id(self, id: impl Display) -> Self {
+    pub fn group_id(self, id: impl Identifier) -> Self {
         self.id(Id::Group, id)
     }
 
     /// [`group_id`](Self::group_id) if there is one.
-    pub fn maybe_group_id(self, id: Option<impl Display>) -> Self {
+    pub fn maybe_group_id(self, id: Option<impl Identifier>) -> Self {
         self.maybe_id(Id::Group, id)
     }
 
     /// Sets the session's id.
-    pub fn session_id(self, id: impl Display) -> Self {
+    pub fn session_id(self, id: impl Identifier) -> Self {
         self.id(Id::Session, id)
     }
 
     /// [`session_id`](Self::session_id) if there is one.
-    pub fn maybe_session_id(self, id: Option<impl Display>) -> Self {
+    pub fn maybe_session_id(self, id: Option<impl Identifier>) -> Self {
         self.maybe_id(Id::Session, id)
     }
 
     /// Sets the device's id.
-    pub fn device_id(self, id: impl Display) -> Self {
+    pub fn device_id(self, id: impl Identifier) -> Self {
         self.id(Id::Device, id)
     }
 
     /// Sets a key of the `context` of every event; it goes into no properties and no traits. A key that has a method of
     /// its own, and a value that cannot be serialized, are ignored.
-    pub fn with(mut self, key: impl AsRef<str>, value: impl Serialize) -> Self {
+    pub fn with(mut self, key: impl AsRef<str>, value: impl Serializable) -> Self {
         let key = key.as_ref();
         if !wire::is_reserved_in_context(None, key) {
             // Left out or written, the event is sent.
@@ -191,12 +191,12 @@ impl Context {
         run()
     }
 
-    fn id(mut self, id: Id, value: impl Display) -> Self {
+    fn id(mut self, id: Id, value: impl Identifier) -> Self {
         self.ambient.set_id(id, &value);
         self
     }
 
-    fn maybe_id(self, id: Id, value: Option<impl Display>) -> Self {
+    fn maybe_id(self, id: Id, value: Option<impl Identifier>) -> Self {
         match value {
             Some(value) => self.id(id, value),
             None => self.id(id, ""),

@@ -2,20 +2,19 @@
 //!
 //! They carry the bounds, so that a wrong expression is reported in the terms of this crate and at the user's tokens.
 
-use std::fmt::{Debug, Display};
 use std::future::Future;
-use std::time::SystemTime;
 
 use thrivestack_core::names::is_snake_case;
 
-use super::{Arg, Json};
+use super::Arg;
+use crate::bounds::{Debugged, Displayed, Moment, Property};
 
 pub mod id;
 pub mod kept;
 pub mod outcome;
 
 pub use id::IdOf;
-pub use kept::Copied;
+pub use kept::{Copied, remaining};
 pub use outcome::{Outcome, error};
 
 /// The body of a function. The bound makes the closure a `FnOnce`, which may return what it captured.
@@ -54,33 +53,11 @@ pub fn decide<T>(value: T, closure: impl FnOnce(T) -> bool) -> bool {
     closure(value)
 }
 
-/// What a property can be.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent: it does not implement `serde::Serialize`",
-    label = "this value has no JSON",
-    note = "derive `serde::Serialize` for it, or send its text: `%value` for `Display`, `?value` for `Debug`"
-)]
-pub trait Property: Json {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Json> Property for T {}
-
 /// A value that serde serializes.
 #[inline]
 pub fn json<T: Property>(value: &T) -> Arg<'_> {
     Arg::Json(value)
 }
-
-/// What `%` takes.
-#[diagnostic::on_unimplemented(
-    message = "`%` sends the text of a `Display`, and `{Self}` does not implement it",
-    label = "this value has no `Display`",
-    note = "leave out the `%` to serialize it, or write `?` for its `Debug`"
-)]
-pub trait Displayed: Display {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Display> Displayed for T {}
 
 /// A value that is sent as the text of its `Display`.
 #[inline]
@@ -88,33 +65,11 @@ pub fn display<T: Displayed>(value: &T) -> Arg<'_> {
     Arg::Display(value)
 }
 
-/// What `?` takes.
-#[diagnostic::on_unimplemented(
-    message = "`?` sends the text of a `Debug`, and `{Self}` does not implement it",
-    label = "this value has no `Debug`",
-    note = "leave out the `?` to serialize it, or write `%` for its `Display`"
-)]
-pub trait Debugged: Debug {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Debug> Debugged for T {}
-
 /// A value that is sent as the text of its `Debug`.
 #[inline]
 pub fn debug<T: Debugged>(value: &T) -> Arg<'_> {
     Arg::Debug(value)
 }
-
-/// What a timestamp can be.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no time: `timestamp` takes what converts into `std::time::SystemTime`",
-    label = "this value is no time",
-    note = "a reference is not converted: write `*time`"
-)]
-pub trait Moment: Clone + Into<SystemTime> {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Clone + Into<SystemTime>> Moment for T {}
 
 /// The time of the event.
 #[inline]
@@ -125,12 +80,11 @@ pub fn time<T: Moment>(time: &T) -> Arg<'static> {
 /// Checks at compile time that a name from a constant is in snake_case.
 ///
 /// ```compile_fail,E0080
-/// const EVENT: &str = thrivestack::__private_0_1_0::event_name("Invite Sent");
+/// const _: () = thrivestack::__private_0_1_0::check_event_name("Invite Sent");
 /// ```
-pub const fn event_name(name: &'static str) -> &'static str {
-    assert!(
-        is_snake_case(name),
-        "an event's name is in snake_case, such as `invite_sent` (or `allow(event_name)`)"
-    );
-    name
+#[track_caller]
+pub const fn check_event_name(name: &str) {
+    if !is_snake_case(name) {
+        panic!("an event's name is in snake_case, such as `invite_sent` (or `allow(event_name)`)");
+    }
 }

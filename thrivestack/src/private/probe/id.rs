@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::Arg;
+use crate::bounds::Id;
 
 /// The value of an id.
 #[derive(Debug)]
@@ -76,13 +77,6 @@ impl<'a, T> NoId<'a, T> for IdOf<'a, T> {
         Arg::Absent
     }
 }
-
-/// Implemented by nothing: it only carries the message.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no id: an id implements `Display`, or is an `Option` of what does",
-    label = "this value is no id"
-)]
-pub trait Id {}
 
 /// What most ids are: the texts and integers of the standard library, whose `Display` is known.
 pub trait Quick {

@@ -2,6 +2,14 @@
 
 use std::marker::PhantomData;
 
+use crate::bounds::Remaining;
+
+/// Copies a variable for a closure that runs after the body.
+#[inline]
+pub fn remaining<T: Remaining>(value: &T) -> T {
+    *value
+}
+
 /// A variable that may be `Copy`.
 #[derive(Debug)]
 pub struct Copied<'a, T>(pub &'a T);
