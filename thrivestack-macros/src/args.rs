@@ -106,6 +106,11 @@ impl Parsing {
     fn parse(mut self, input: ParseStream<'_>) -> Result<Args> {
         if starts_with_key(input) {
             self.errors.push(Error::new(input.span(), NAME_FIRST));
+            // `name = "invite_sent"` is one mistake.
+            if !starts_with_known_key(input) {
+                skip_to_comma(input);
+                separator(input, &mut self.errors);
+            }
         } else {
             match name(input) {
                 Ok(name) => self.args.name = name,
@@ -177,7 +182,10 @@ impl Parsing {
             "crate" => {
                 assign(&ident, input, "crate = ::telemetry")?;
                 if input.peek(LitStr) {
-                    return Err(Error::new(input.span(), "the crate is given as a path, without quotes"));
+                    return Err(Error::new(
+                        input.span(),
+                        "the crate is given as a path, without quotes: write `crate = ::telemetry`",
+                    ));
                 }
                 self.args.krate = Some(input.call(Path::parse_mod_style)?);
                 Ok(())
@@ -217,8 +225,13 @@ const NAME_FIRST: &str = "the event's name comes first, such as `\"invite_sent\"
 
 fn starts_with_key(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
+    starts_with_known_key(input) || ahead.call(Ident::parse_any).is_ok() && ahead.peek(Token![=])
+}
+
+fn starts_with_known_key(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
     let Ok(ident) = ahead.call(Ident::parse_any) else { return false };
-    KEYS.contains(&ident.unraw().to_string().as_str()) && !ahead.peek(Token![::]) || ahead.peek(Token![=])
+    KEYS.contains(&ident.unraw().to_string().as_str()) && !ahead.peek(Token![::])
 }
 
 fn name(input: ParseStream<'_>) -> Result<Name> {
@@ -303,7 +316,7 @@ fn one_argument(closure: ExprClosure) -> Result<ExprClosure> {
         ));
     }
     if closure.inputs.len() != 1 {
-        let message = "the closure takes one argument, a reference to the returned value";
+        let message = "the closure takes one argument, a reference to the returned value: write `|value| ..`";
         let span =
             if closure.inputs.is_empty() { closure.inputs_begin.span() } else { closure.inputs.span() };
         return Err(Error::new(span, message));

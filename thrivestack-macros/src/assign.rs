@@ -29,6 +29,9 @@ fn sign_span(input: ParseStream<'_>) -> Span {
 /// The error where a key of the macro has to stand.
 pub(crate) fn no_key(input: ParseStream<'_>, of: Macro) -> Error {
     let message = if let Ok(key) = input.fork().parse::<LitStr>() {
+        if of.keys().contains(&key.value().as_str()) {
+            return Error::new(key.span(), format!("write the key without quotes: `{}`", key.value()));
+        }
         format!(
             "a property goes into `properties(..)`: write `properties({key:?} = expression)`",
             key = key.value()

@@ -35,7 +35,7 @@ pub(crate) fn parse(input: ParseStream<'_>, slot: Slot, of: Macro, errors: &mut 
 fn check(value: &Value, before: &[Value], errors: &mut Errors) {
     let Value { key, key_span, .. } = value;
     if key.is_empty() {
-        errors.at(*key_span, "a key is not empty");
+        errors.at(*key_span, "a key is not empty: write the name of the property between the quotes");
     }
     if before.iter().any(|other| other.key == *key) {
         errors.at(*key_span, format!("`{key}` is given twice: leave this one out"));

@@ -56,6 +56,9 @@ impl StructAttrs {
                 }
                 return Ok(());
             }
+            if kind == Kind::Group && input.peek(LitStr) {
+                return Err(input.error("a group's type has a key: write `group_type = \"Account\"`"));
+            }
             let key = key(kind.struct_keys()[0], input)?;
             parsed.keys.add(&key)?;
             parsed.value(kind, &key, input, errors)
