@@ -132,7 +132,7 @@ impl<'a> Event<'a> {
             },
             Some(client) => {
                 let client = Located::of(client);
-                let (borrowed, ty) = (client.borrowed(), client.at_first(quote!(&#root::Client)));
+                let (borrowed, ty) = (client.borrowed(), client.at_first(&quote!(&#root::Client)));
                 quote_spanned! {Span::mixed_site()=> {
                     let client: #ty = #borrowed;
                     if #p::client_enabled(client) #condition {
@@ -235,14 +235,14 @@ impl Located {
     }
 
     /// The tokens where the expression begins, so that what the compiler says of them points there.
-    fn at_first(&self, tokens: TokenStream) -> TokenStream {
-        paths::located(&tokens, self.first)
+    fn at_first(&self, tokens: &TokenStream) -> TokenStream {
+        paths::located(tokens, self.first)
     }
 
     /// The expression as a `bool`, with its own place in errors about its type.
     fn condition(&self, p: &TokenStream) -> TokenStream {
         let value = self.parenthesized();
-        let ty = self.at_first(quote!(#p::core::primitive::bool));
+        let ty = self.at_first(&quote!(#p::core::primitive::bool));
         quote_spanned!(self.first=> { let condition: #ty = #value; condition })
     }
 
