@@ -47,7 +47,7 @@ use crate::reasons::{DropReason, Rejected};
 use crate::wire::Endpoint;
 
 pub(crate) use notices::Notices;
-pub(crate) use real::Real;
+pub(crate) use real::{Real, close_inherited_locks};
 
 /// The number of the client's own directory. Those that it took over have higher ones.
 const OWN: u32 = 0;

@@ -3,18 +3,39 @@
 use std::fs::{DirBuilder, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::disk::{Disk, File, Listed, Lock, Unusable};
 
 /// The file system of the machine.
 pub(crate) struct Real;
 
+/// The locks that this process holds, or its parent held when it was forked.
+static HELD: Mutex<Vec<Weak<Handle>>> = Mutex::new(Vec::new());
+
 /// The lock of a file, by the file's handle.
-struct RealLock {
-    file: std::fs::File,
-    /// The process that took it. A child that was forked from it shares the lock, which is not its own to release.
+struct RealLock(Arc<Handle>);
+
+struct Handle {
+    /// `None` in a child that closed it.
+    file: Mutex<Option<std::fs::File>>,
+    /// The process that took the lock. A child that was forked from it shares the lock, which is not its own to release.
     process: u32,
+}
+
+/// Closes the handles of the locks that this process inherited. A lock lasts as long as a process has its handle, so a child
+/// that lives on would keep the directories of a parent that is gone.
+pub(crate) fn close_inherited_locks() {
+    // Another thread may have held one of these when the process was forked. Then nobody releases it here.
+    let Ok(mut held) = HELD.try_lock() else { return };
+    held.retain(|handle| {
+        let Some(handle) = handle.upgrade() else { return false };
+        let is_own = handle.process == std::process::id();
+        if !is_own && let Ok(mut file) = handle.file.try_lock() {
+            *file = None;
+        }
+        is_own
+    });
 }
 
 impl Disk for Real {
@@ -125,7 +146,13 @@ impl Disk for Real {
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
         let file = open(path, OpenOptions::new().read(true).write(true))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(RealLock { file, process: std::process::id() }))),
+            Ok(()) => {
+                let handle = Arc::new(Handle { file: Mutex::new(Some(file)), process: std::process::id() });
+                let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+                held.retain(|handle| handle.strong_count() > 0);
+                held.push(Arc::downgrade(&handle));
+                Ok(Some(Box::new(RealLock(handle))))
+            }
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -136,9 +163,12 @@ impl Lock for RealLock {}
 
 impl Drop for RealLock {
     fn drop(&mut self) {
-        if self.process == std::process::id() {
+        let file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if self.0.process == std::process::id()
+            && let Some(file) = file
+        {
             // Closing the handle would not release what a forked child still holds open. A failure leaves it to that.
-            let _ = self.file.unlock();
+            let _ = file.unlock();
         }
     }
 }
