@@ -55,13 +55,13 @@ fn work(queue: &Queue) -> Vec<[u8; 2]> {
         assert_eq!(taken.first, seen.len() as u64, "positions go on where they ended");
         seen.extend(taken.arena.events(Endpoint::Track).map(|(_, event)| [event[0], event[1]]));
         let events = taken.arena.len() as u64;
-        queue.delivered(events, events as usize * weight(2));
+        queue.delivered(events, events as usize * weight(2), 0);
         let position = seen.len() as u64;
         for waiter in waiters.extract_if(.., |waiter: &mut Waiter| waiter.position <= position) {
             waiter.reply.send(true);
         }
         if orders.shut_down_by.is_some() {
-            queue.close(0);
+            queue.close();
             return seen;
         }
         block_on(queue.woken());
@@ -165,7 +165,7 @@ fn what_waits_is_taken_in_parts_that_follow_one_another() {
             assert_eq!(queue.take(Arena::default()).first, 4, "the rest is too little to be announced");
             let rest = vec![b'1'; 6_000_000 - 5 * weight(1_000_000)];
             assert_eq!(queue.append(Endpoint::Track, &rest), Err(Rejected::QueueFull));
-            queue.delivered(5, 5 * weight(1_000_000));
+            queue.delivered(5, 5 * weight(1_000_000), 0);
             assert_eq!(queue.append(Endpoint::Track, &rest), Ok(()));
         },
         1,

@@ -17,6 +17,7 @@ use crate::orders::Reply;
 use crate::reasons::DropReason;
 use crate::shared::Shared;
 pub(crate) use crate::shared::any_client_enabled;
+use crate::spool::{Disk, Real};
 use crate::stats::Stats;
 use crate::worker;
 
@@ -62,11 +63,20 @@ impl Client {
 
     /// Starts a client whose worker says where events go to, if that is given.
     pub(crate) fn start(config: Config, destination: Option<String>) -> Result<Self, Error> {
+        Self::with_disk(config, destination, Arc::new(Real))
+    }
+
+    /// Starts a client whose spool is on this disk.
+    pub(crate) fn with_disk(
+        config: Config,
+        destination: Option<String>,
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, Error> {
         let Some(mut settings) = config.check()? else { return Ok(Self::disabled()) };
-        let shared = Arc::new(Shared::new(&mut settings)?);
+        let shared = Arc::new(Shared::new(&mut settings, disk)?);
         worker::start(shared.clone(), settings, destination)
             .and_then(|()| shared.start_spool())
-            .inspect_err(|_| shared.close())?;
+            .inspect_err(|_| shared.queue.close())?;
         shared.set_enabled(true);
         Ok(Self { running: Some(Arc::new(Running { shared, config })) })
     }
@@ -128,7 +138,8 @@ impl Client {
     /// ends the worker. What could not be delivered by then is dropped and counted. If nothing can be delivered
     /// because the server does not take the key, it returns at once.
     ///
-    /// With a [spool](Config::spool), what is on disk is kept for the next start instead, and stays pending.
+    /// With a [spool](Config::spool), what is on disk is kept for the next start instead, and stays pending. Its directory is
+    /// released then; for that, the call waits for a quarter of a second more at most.
     ///
     /// Returns whether everything was delivered that was not dropped before. A second call waits for nothing.
     pub fn shutdown(&self) -> bool {
@@ -202,8 +213,8 @@ impl Shared {
         // The worker cannot wait for itself.
         if !self.is_worker() {
             // Whether the time ran out here or there, or a hook holds the worker up: what is not settled by now is dropped.
-            let _ = receiver.recv_timeout(self.shutdown_timeout);
-            self.close();
+            let _ = receiver.recv_timeout(self.shutdown_timeout + self.release_timeout());
+            self.queue.close();
         }
     }
 }

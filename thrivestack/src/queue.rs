@@ -51,6 +51,8 @@ struct State {
     waiting: usize,
     /// What waits on disk instead.
     spooled: Spooled,
+    /// Accepted events that are on disk and not settled. They are kept when the queue is closed.
+    kept: u64,
     /// The bytes that the worker has taken out and not yet settled.
     held: usize,
     /// Whether the worker was already woken for what the arena holds.
@@ -211,6 +213,7 @@ impl Queue {
         let mut state = self.lock();
         state.end_arena();
         state.counts.accepted += 1;
+        state.kept += 1;
         state.spooled.events += 1;
         state.spooled.bytes += bytes;
         if !state.is_announced {
@@ -226,6 +229,7 @@ impl Queue {
         let first = state.counts.accepted;
         state.counts.accepted += events + damaged;
         state.counts.dropped[DropReason::Damaged as usize] += damaged;
+        state.kept += events;
         state.spooled.events += events;
         state.spooled.bytes += bytes;
         self.announce(state);
@@ -273,14 +277,14 @@ impl Queue {
         drop(spares);
     }
 
-    /// Counts events as delivered and frees their bytes.
-    pub(crate) fn delivered(&self, events: u64, weight: usize) {
-        self.settle(weight, |counts| counts.delivered += events);
+    /// Counts events as delivered and frees their bytes. `kept` of them were on disk.
+    pub(crate) fn delivered(&self, events: u64, weight: usize, kept: u64) {
+        self.settle(weight, kept, |counts| counts.delivered += events);
     }
 
-    /// Counts events as dropped and frees their bytes.
-    pub(crate) fn dropped(&self, reason: DropReason, events: u64, weight: usize) {
-        self.settle(weight, |counts| counts.dropped[reason as usize] += events);
+    /// Counts events as dropped and frees their bytes. `kept` of them were on disk.
+    pub(crate) fn dropped(&self, reason: DropReason, events: u64, weight: usize, kept: u64) {
+        self.settle(weight, kept, |counts| counts.dropped[reason as usize] += events);
     }
 
     /// Takes notice that what the worker holds takes more or fewer bytes than it did in the queue.
@@ -289,12 +293,12 @@ impl Queue {
         state.held = (state.held + after).saturating_sub(before);
     }
 
-    /// Takes nothing more, and counts what is still pending as dropped, but for so many events that are kept on disk.
-    pub(crate) fn close(&self, kept: u64) {
+    /// Stops accepting events. Counts everything pending as dropped, except the events that are on disk.
+    pub(crate) fn close(&self) {
         let mut state = self.lock();
         if state.phase != Phase::Closed {
             state.phase = Phase::Closed;
-            let pending = state.counts.pending().saturating_sub(kept);
+            let pending = state.counts.pending().saturating_sub(state.kept);
             state.counts.dropped[DropReason::ShutDown as usize] += pending;
             state.full.clear();
             state.arena = Arena::default();
@@ -370,10 +374,11 @@ impl Queue {
         }
     }
 
-    fn settle(&self, weight: usize, count: impl FnOnce(&mut Counts)) {
+    fn settle(&self, weight: usize, kept: u64, count: impl FnOnce(&mut Counts)) {
         let mut state = self.lock();
         if state.phase != Phase::Closed {
             count(&mut state.counts);
+            state.kept = state.kept.saturating_sub(kept);
             state.held = state.held.saturating_sub(weight);
         }
     }

@@ -12,7 +12,7 @@ use crate::key::{ApiKey, Keys};
 use crate::queue::{Queue, Taken};
 use crate::reasons::Rejected;
 use crate::rejections::Rejections;
-use crate::spool::{Durable, Notices, Place, Real, Spool};
+use crate::spool::{Disk, Durable, Notices, Place, Spool};
 use crate::stats::Tallies;
 use crate::wire::{Defaults, Endpoint};
 
@@ -24,6 +24,9 @@ static ENABLED_CLIENTS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) fn any_client_enabled() -> bool {
     ENABLED_CLIENTS.load(Ordering::Relaxed) > 0
 }
+
+/// A disk that works needs a few milliseconds.
+const RELEASE_TIMEOUT: Duration = Duration::from_millis(250);
 
 pub(crate) struct Shared {
     pub(crate) queue: Queue,
@@ -42,13 +45,12 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Splits the settings into what is shared and what the worker keeps to itself.
-    pub(crate) fn new(settings: &mut Settings) -> Result<Self, Error> {
+    pub(crate) fn new(settings: &mut Settings, disk: Arc<dyn Disk>) -> Result<Self, Error> {
         let queue = Queue::new(settings.queue);
         let key = settings.key.take();
         let spool = match (settings.spool.take(), &key) {
             (Some(spool), Some(key)) => {
-                let disk = Arc::new(Real);
-                Some(Spool::open(disk, spool, settings.queue.queue_bytes, &queue, key.bytes())?)
+                Some(Spool::open(disk, spool, settings.queue.queue_bytes, key.bytes())?)
             }
             _ => None,
         };
@@ -103,19 +105,20 @@ impl Shared {
         }
     }
 
-    /// Has events be settled that `count` counts as delivered or dropped.
-    pub(crate) fn settle(&self, positions: impl Iterator<Item = u64>, count: impl FnOnce(&Queue)) {
-        match &self.spool {
-            Some(spool) => spool.settle(positions, || count(&self.queue)),
-            None => count(&self.queue),
-        }
+    /// Forgets events that are delivered or dropped. Returns how many of them were on disk.
+    pub(crate) fn settle(&self, positions: impl Iterator<Item = u64>) -> u64 {
+        self.spool.as_ref().map_or(0, |spool| spool.settle(positions))
     }
 
-    /// Takes nothing more. What is pending is dropped, or kept on disk.
-    pub(crate) fn close(&self) {
-        match &self.spool {
-            Some(spool) => spool.close(&self.queue),
-            None => self.queue.close(0),
+    /// The time that a shutdown waits for the spool to be released, once its deadline is over.
+    pub(crate) fn release_timeout(&self) -> Duration {
+        if self.has_spool() { RELEASE_TIMEOUT } else { Duration::ZERO }
+    }
+
+    /// Releases the spool of a client whose queue is closed.
+    pub(crate) fn release(&self) {
+        if let Some(spool) = &self.spool {
+            spool.release();
         }
     }
 
@@ -123,16 +126,17 @@ impl Shared {
         self.spool.is_some()
     }
 
-    /// Takes over what others have left on disk.
-    pub(crate) fn adopt(&self) {
-        if let (Some(spool), Some(key)) = (&self.spool, self.key()) {
-            spool.adopt(&self.queue, key.bytes());
+    /// Takes over what others have left on disk. Returns whether there was anything.
+    pub(crate) fn adopt(&self) -> bool {
+        match (&self.spool, self.key()) {
+            (Some(spool), Some(key)) => spool.adopt(&self.queue, key.bytes()),
+            _ => false,
         }
     }
 
     /// What the spool has to tell.
     pub(crate) fn notices(&self) -> Option<Notices> {
-        self.spool.as_ref().map(|spool| spool.notices())
+        self.spool.as_ref().and_then(|spool| spool.notices())
     }
 
     /// Returns the reason for which a client that is off rejects events.

@@ -14,11 +14,9 @@ use tokio::sync::oneshot;
 use crate::arena::Arena;
 use crate::batcher::{self, Batch, BatchLimits};
 use crate::config::{Settings, read_key};
-use crate::error::{Error, ErrorKind};
 use crate::hooks::{self, Report, Rewrite};
 use crate::journal::Journal;
 use crate::key::ApiKey;
-use crate::listener::Maker;
 use crate::orders::Waiter;
 use crate::outbox::Outbox;
 use crate::panics;
@@ -26,13 +24,17 @@ use crate::queue::Taken;
 use crate::reasons::ReportOutcome;
 use crate::retry::{self, Outcome};
 use crate::shared::Shared;
-use crate::thread;
+use crate::spool::Jobs;
 use crate::ticks;
 use crate::transport::Print;
 use crate::unseen::Unseen;
 use crate::wire::Words;
 
+mod on_disk;
 mod rewriting;
+mod start;
+
+pub(crate) use start::start;
 
 /// How often it is looked for what clients that are gone have left in the spool.
 const ADOPTION_INTERVAL: Duration = Duration::from_secs(60);
@@ -43,43 +45,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many events in a request make it worth a few milliseconds of the worker, once, that they get cheaper.
 const MANY_EVENTS: u64 = 100;
-
-/// Starts the worker's thread. It ends by [`Queue::order_shutdown`](crate::queue::Queue::order_shutdown).
-pub(crate) fn start(
-    shared: Arc<Shared>,
-    settings: Settings,
-    destination: Option<String>,
-) -> Result<(), Error> {
-    let system = |message: &'static str| move |error| Error::new(ErrorKind::System, message).caused_by(error);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(
-        system("the worker's runtime could not be started: the process may be out of file descriptors"),
-    )?;
-    let maker = Maker::current();
-    thread::spawn("thrivestack", move || {
-        shared.set_worker(std::thread::current().id());
-        let exit = Exit(shared.clone());
-        runtime.block_on(Worker::new(shared, settings, Journal::new(maker, destination)).run());
-        drop(exit);
-        // A name look-up that hangs in the operating system must not keep anyone waiting.
-        runtime.shutdown_background();
-    })
-    .map_err(system("the worker's thread could not be started: the process may be out of threads"))
-}
-
-/// Closes the queue when the worker ends, however it ends, so that nobody waits for a worker that is gone and every
-/// event is accounted for.
-struct Exit(Arc<Shared>);
-
-impl Drop for Exit {
-    fn drop(&mut self) {
-        self.0.set_enabled(false);
-        self.0.close();
-        let is_settled = self.0.queue.counts().pending() == 0;
-        for waiter in self.0.queue.orders().waiters {
-            waiter.reply.send(is_settled);
-        }
-    }
-}
 
 struct Worker {
     shared: Arc<Shared>,
@@ -92,8 +57,12 @@ struct Worker {
     taken: u64,
     /// Whether what waits had no room beside what is held when it was looked at last.
     is_full: bool,
+    /// The thread for the spool's files, if there is a spool.
+    jobs: Option<Jobs>,
     /// When to look for what others have left in the spool, if there is one.
     adopt_at: Option<Instant>,
+    /// The position behind what was taken over last. Flushes that were asked for meanwhile wait for it too.
+    adopted: u64,
     /// What is done to every event before its first attempt, if there is anything.
     rewrite: Option<Rewrite>,
     /// The events that were taken out and wait for that.
@@ -117,10 +86,10 @@ struct InFlight {
 }
 
 impl Worker {
-    fn new(shared: Arc<Shared>, settings: Settings, journal: Journal) -> Self {
+    fn new(shared: Arc<Shared>, settings: Settings, journal: Journal, jobs: Option<Jobs>) -> Self {
         let rewrite =
             Rewrite::new(settings.before_send.clone(), shared.defaults.eu_compliance, shared.has_spool());
-        let adopt_at = shared.has_spool().then(|| Instant::now() + ADOPTION_INTERVAL);
+        let adopt_at = jobs.is_some().then(Instant::now);
         Self {
             shared,
             // Clients that start together, as after an outage or a deployment, must not look together ever after.
@@ -129,7 +98,9 @@ impl Worker {
             in_flight: None,
             taken: 0,
             is_full: false,
+            jobs,
             adopt_at,
+            adopted: 0,
             rewrite,
             unseen: None,
             spare: Arena::default(),
@@ -144,10 +115,10 @@ impl Worker {
     async fn run(mut self) {
         loop {
             let now = Instant::now();
-            self.obey(now);
+            self.obey(now).await;
             if self.in_flight.is_none() {
                 if self.outbox.wants_more() && self.is_time_to_look(now) {
-                    self.look(now);
+                    self.look(now).await;
                 }
                 self.send_next(now);
             }
@@ -162,21 +133,42 @@ impl Worker {
                 ticks::measure();
             }
             if let Some(outcome) = self.wait(now).await {
-                self.settle(&outcome);
+                self.settle(&outcome).await;
             }
         }
         self.journal.started();
         self.say_rejections();
-        self.shared.close();
+        self.release().await;
         let is_settled = self.shared.queue.counts().pending() == 0;
         for waiter in self.waiters.drain(..) {
             waiter.reply.send(is_settled);
         }
     }
 
+    /// Does what the callers asked for, and what is due.
+    async fn obey(&mut self, now: Instant) {
+        self.take_orders(now);
+        if self.adopt_at.is_some_and(|at| at <= now) {
+            self.adopt_at = Some(now + ADOPTION_INTERVAL);
+            if self.on_disk(Shared::adopt).await == Some(true) {
+                self.adopted = self.shared.queue.counts().accepted;
+                for waiter in &mut self.waiters {
+                    waiter.position = waiter.position.max(self.adopted);
+                }
+            }
+        }
+        if let Some(notices) = self.shared.notices() {
+            self.journal.spool(&notices);
+        }
+        self.say_rejections();
+    }
+
     /// Takes what the callers asked for.
-    fn obey(&mut self, now: Instant) {
-        let orders = self.shared.queue.orders();
+    fn take_orders(&mut self, now: Instant) {
+        let mut orders = self.shared.queue.orders();
+        for waiter in &mut orders.waiters {
+            waiter.position = waiter.position.max(self.adopted);
+        }
         self.waiters.extend(orders.waiters);
         self.shut_down_by = orders.shut_down_by.or(self.shut_down_by);
         if orders.key_changed {
@@ -184,14 +176,6 @@ impl Worker {
             // What waited for this key may be there.
             self.adopt_at = self.adopt_at.map(|_| now);
         }
-        if self.adopt_at.is_some_and(|at| at <= now) {
-            self.adopt_at = Some(now + ADOPTION_INTERVAL);
-            self.shared.adopt();
-        }
-        if let Some(notices) = self.shared.notices() {
-            self.journal.spool(&notices);
-        }
-        self.say_rejections();
     }
 
     /// Says which calls the callers' threads have rejected.
@@ -215,17 +199,17 @@ impl Worker {
     }
 
     /// Takes what waits in the queue and makes batches of it.
-    fn look(&mut self, now: Instant) {
+    async fn look(&mut self, now: Instant) {
         self.journal.started();
         let is_quiet = self.look_at <= now && self.unseen.is_none() && !self.shared.queue.is_announced();
         self.look_at = now + self.settings.flush_interval;
         match self.rewrite.take() {
             None => {
-                let taken = self.take_out();
+                let Some(taken) = self.take_out().await else { return };
                 self.spare = self.load(taken);
             }
             Some(rewrite) => {
-                self.rewrite_next(now, &rewrite);
+                self.rewrite_next(now, &rewrite).await;
                 self.rewrite = Some(rewrite);
             }
         }
@@ -235,12 +219,14 @@ impl Worker {
         }
     }
 
-    fn take_out(&mut self) -> Taken {
-        let taken = self.shared.take(std::mem::take(&mut self.spare));
-        self.taken = self.shared.untaken();
+    /// `None` if the disk does not answer before the client ends.
+    async fn take_out(&mut self) -> Option<Taken> {
+        let spare = std::mem::take(&mut self.spare);
+        let (taken, untaken) = self.on_disk(|shared| (shared.take(spare), shared.untaken())).await?;
+        self.taken = untaken;
         self.is_full = taken.arena.len() == 0 && self.taken < self.shared.queue.counts().accepted;
         self.journal.rejected_for_space(taken.overflowed);
-        taken
+        Some(taken)
     }
 
     /// Makes batches of events. Returns their memory, as far as it is not needed.
@@ -285,19 +271,23 @@ impl Worker {
     }
 
     /// Takes notice of an answer.
-    fn settle(&mut self, answer: &Outcome) {
+    async fn settle(&mut self, answer: &Outcome) {
         let Some(InFlight { batch, key, .. }) = self.in_flight.take() else { return };
         let now = Instant::now();
         let (events, weight) = (batch.len() as u64, batch.weight());
         let sent = batch.clone();
         let outcome = self.outbox.settle(batch, retry::judge(answer), now, fastrand::f64());
         match outcome {
-            ReportOutcome::Delivered => {
-                self.shared.settle(sent.positions(), |queue| queue.delivered(events, weight));
-                self.is_full = false;
-            }
-            ReportOutcome::Dropped(reason) => {
-                self.shared.settle(sent.positions(), |queue| queue.dropped(reason, events, weight));
+            ReportOutcome::Delivered | ReportOutcome::Dropped(_) => {
+                let positions: Vec<_> = sent.positions().collect();
+                self.on_disk(move |shared| {
+                    let kept = shared.settle(positions.into_iter());
+                    match outcome {
+                        ReportOutcome::Dropped(reason) => shared.queue.dropped(reason, events, weight, kept),
+                        _ => shared.queue.delivered(events, weight, kept),
+                    }
+                })
+                .await;
                 self.is_full = false;
             }
             ReportOutcome::WillRetry => {}
@@ -326,7 +316,10 @@ impl Worker {
     fn reload_key(&mut self) {
         let Some(path) = &self.settings.key_file else { return };
         match read_key(path) {
-            Ok(key) => self.shared.set_key(key),
+            Ok(key) => {
+                self.shared.set_key(key);
+                self.adopt_at = self.adopt_at.map(|_| Instant::now());
+            }
             Err(error) => self.journal.key_file(&error),
         }
     }

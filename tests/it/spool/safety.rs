@@ -74,11 +74,11 @@ fn what_others_plant_in_it_is_left_alone() {
     let elsewhere = case.folder.path().join("elsewhere");
     std::fs::rename(&own, &elsewhere).unwrap();
     symlink(&elsewhere, &own).unwrap();
-    assert_eq!(case.client().stats().accepted(), 0, "a link is not followed");
+    assert_eq!(case.taken_over(), 0, "a link is not followed");
     std::fs::remove_file(&own).unwrap();
     std::fs::rename(&elsewhere, &own).unwrap();
     if chown(&own, Some(12_345), None).is_ok() {
-        assert_eq!(case.client().stats().accepted(), 0, "another user's");
+        assert_eq!(case.taken_over(), 0, "another user's");
         chown(
             &own,
             Some(
@@ -88,7 +88,7 @@ fn what_others_plant_in_it_is_left_alone() {
         )
         .unwrap();
     }
-    assert_eq!(case.client().stats().accepted(), 3);
+    assert_eq!(case.taken_over(), 3);
 }
 
 /// Every file and directory below one, with what is in it.
@@ -158,7 +158,7 @@ fn what_others_put_into_a_client_s_directory_stays() {
     for file in ["cursor", "00000000000000ff.log", "file"] {
         assert_eq!(std::fs::read(own.join(file)).unwrap(), b"somebody else's");
     }
-    assert_eq!(case.client().stats().accepted(), 0);
+    assert_eq!(case.taken_over(), 0);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Events that are known to be on disk: what a caller can wait for, and the thread that has the disk confirm it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError};
@@ -11,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::log::Log;
 use super::segment::{Segment, SegmentId};
-use super::{OWN, Spool, lock};
+use super::{Spool, lock};
 use crate::error::{Error, ErrorKind};
 use crate::reasons::Rejected;
 use crate::thread;
@@ -55,6 +56,8 @@ pub(super) struct Unsynced {
     pub(super) is_dir_dirty: bool,
     /// Whether they have to be written once more before anything else is.
     pub(super) is_abandoned: bool,
+    /// Which of them are settled.
+    settled: BTreeSet<u64>,
     waiting: Vec<(u64, oneshot::Sender<bool>)>,
 }
 
@@ -121,6 +124,17 @@ impl Unsynced {
         if self.dirty.last() != Some(&segment) {
             self.dirty.push(segment);
         }
+    }
+
+    /// Records that an event is delivered or dropped, so that it needs no copy any more.
+    pub(super) fn settle(&mut self, sequence: u64) {
+        if !self.is_empty() && sequence >= self.first {
+            self.settled.insert(sequence);
+        }
+    }
+
+    pub(super) fn is_settled(&self, sequence: u64) -> bool {
+        self.settled.contains(&sequence)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -237,14 +251,11 @@ impl Spool {
     /// Begins a new segment with what the disk did not confirm, and has that confirmed. Whoever waits is told if it
     /// fails.
     fn rewrite(&self) {
-        let ledger = lock(&self.ledger);
         let mut log = lock(&self.log);
         if log.is_closed {
             return;
         }
-        let own = ledger.stores.get(&OWN);
-        let is_settled = |sequence| own.is_some_and(|store| store.settled.is_settled(sequence));
-        let rewritten = log.rewrite(is_settled).and_then(|()| {
+        let rewritten = log.rewrite().and_then(|()| {
             let (len, end) = (log.unsynced.records.len(), log.unsynced.end);
             let dirty = log.unsynced.dirty.clone();
             let files: Vec<_> = dirty.iter().filter_map(|id| log.segments.get(id)).collect();
@@ -278,6 +289,7 @@ impl Log {
     fn confirm(&mut self, len: usize, end: u64) {
         self.unsynced.records.drain(..len);
         self.unsynced.first = end;
+        self.unsynced.settled = self.unsynced.settled.split_off(&end);
         self.unsynced.answer(end, true);
         self.close_files();
         if !self.unsynced.is_abandoned {

@@ -7,13 +7,18 @@ use std::sync::Mutex;
 use super::cursor::Settled;
 use super::disk::{Disk, Lock};
 use super::log::Log;
+use super::record::Header;
 use super::recover::Known;
 use super::segment::SegmentId;
 use super::{CURSOR, LOCK, NEW_CURSOR, OWN, lock};
 
 /// The worker's side of the spool.
 pub(super) struct Ledger {
+    /// The header that all segments have but those that were begun since the key changed.
+    pub(super) stamped: Header,
     pub(super) stores: BTreeMap<u32, Store>,
+    /// The directories that were there at the start, until they are looked at.
+    pub(super) listed: Option<Vec<String>>,
     /// Directories that have nothing for this client.
     pub(super) known: Known,
     /// By the position of the first record.
@@ -46,23 +51,38 @@ pub(super) struct Taken {
 }
 
 impl Ledger {
-    pub(super) fn new(own: Store) -> Self {
-        Self { stores: BTreeMap::from([(OWN, own)]), known: Known::default(), taken: BTreeMap::new() }
+    pub(super) fn new(own: Store, stamped: Header, listed: Option<Vec<String>>) -> Self {
+        Self {
+            stamped,
+            listed,
+            stores: BTreeMap::from([(OWN, own)]),
+            known: Known::default(),
+            taken: BTreeMap::new(),
+        }
     }
 
     pub(super) fn take(&mut self, taken: impl IntoIterator<Item = Taken>) {
         self.taken.extend(taken.into_iter().map(|taken| (taken.position, taken)));
     }
 
-    /// Forgets the events at these positions, as far as they came from the disk.
-    pub(super) fn settle(&mut self, disk: &dyn Disk, log: &Mutex<Log>, positions: impl Iterator<Item = u64>) {
+    /// Forgets the events at these positions, as far as they came from the disk. Returns how many did.
+    pub(super) fn settle(
+        &mut self,
+        disk: &dyn Disk,
+        log: &Mutex<Log>,
+        positions: impl Iterator<Item = u64>,
+    ) -> u64 {
         let settled: Vec<(u32, u64)> = positions.filter_map(|position| self.settle_one(position)).collect();
-        if settled.is_empty() {
-            return;
+        let count = settled.len() as u64;
+        if count == 0 {
+            return 0;
         }
         let mut guard = lock(log);
-        guard.unsettled = guard.unsettled.saturating_sub(settled.len() as u64);
+        guard.unsettled = guard.unsettled.saturating_sub(count);
         for (store, sequence) in settled {
+            if store == OWN {
+                guard.unsynced.settle(sequence);
+            }
             if let Some(segment) = guard.segment_of(store, sequence) {
                 segment.unsettled = segment.unsettled.saturating_sub(1);
             }
@@ -70,6 +90,7 @@ impl Ledger {
         let removable = guard.settled_segments();
         drop(guard);
         self.clean(disk, log, removable);
+        count
     }
 
     /// Writes the cursors, and removes these segments and what is empty without them.

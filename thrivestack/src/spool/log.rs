@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::age::Age;
@@ -11,7 +11,7 @@ use super::disk::Disk;
 use super::durable::Unsynced;
 use super::record::{self, Header};
 use super::segment::{AppendError, Run, Segment, SegmentId};
-use super::{Limits, Notices, OWN};
+use super::{Limits, Notices, OWN, lock};
 use crate::wire::{Endpoint, Millis};
 
 /// How long a disk that failed is left alone. Nothing is written meanwhile, so that an outage costs its callers nothing.
@@ -23,7 +23,8 @@ pub(super) struct Log {
     disk: Arc<dyn Disk>,
     limits: Limits,
     dir: PathBuf,
-    pub(super) header: Header,
+    /// For the segments that are begun. The key may change meanwhile.
+    header: Arc<Mutex<Header>>,
     /// What was not read yet, in the order of its positions.
     pub(super) runs: VecDeque<Run>,
     pub(super) segments: BTreeMap<SegmentId, Segment>,
@@ -55,7 +56,7 @@ pub(super) enum Refused {
 }
 
 impl Log {
-    pub(super) fn new(disk: Arc<dyn Disk>, limits: Limits, dir: PathBuf, header: Header) -> Self {
+    pub(super) fn new(disk: Arc<dyn Disk>, limits: Limits, dir: PathBuf, header: Arc<Mutex<Header>>) -> Self {
         Self {
             disk,
             limits,
@@ -200,9 +201,8 @@ impl Log {
         }
     }
 
-    /// Begins a new segment with what was written and may not have reached the disk, since the system said so. `is_settled`
-    /// tells of a sequence whether it is delivered by now.
-    pub(super) fn rewrite(&mut self, is_settled: impl Fn(u64) -> bool) -> io::Result<()> {
+    /// Begins a new segment with what was written and may not have reached the disk, since the system said so.
+    pub(super) fn rewrite(&mut self) -> io::Result<()> {
         self.writing = None;
         let records = std::mem::take(&mut self.unsynced.records);
         let first = self.unsynced.first;
@@ -214,7 +214,7 @@ impl Log {
         let (id, offset) = rewritten?;
         let mut moved = 0;
         for sequence in first..self.next_sequence {
-            if !is_settled(sequence) {
+            if !self.unsynced.is_settled(sequence) {
                 moved += 1;
                 if let Some(segment) = self.segment_of(OWN, sequence) {
                     segment.unsettled -= 1;
@@ -306,7 +306,8 @@ impl Log {
         let id = SegmentId { store: OWN, number: self.next_segment };
         // A file of this name that could not be removed must not be in the way for ever.
         self.next_segment += 1;
-        let segment = Segment::create(&*self.disk, &self.dir, id.number, &self.header, sequence)?;
+        let header = *lock(&self.header);
+        let segment = Segment::create(&*self.disk, &self.dir, id.number, &header, sequence)?;
         self.bytes += segment.len;
         self.segments.insert(id, segment);
         self.writing = Some(id);

@@ -16,6 +16,7 @@ mod directory;
 mod disk;
 mod durable;
 mod inspect;
+mod jobs;
 mod ledger;
 mod log;
 mod notices;
@@ -33,7 +34,6 @@ pub use durable::Durable;
 pub use inspect::{ClientDirectory, Inspection, Segment, Unreadable, inspect};
 
 use directory::Claimed;
-use disk::Disk;
 use ledger::{Ledger, Store};
 use log::{Log, Refused};
 use reader::{Bounds, Look};
@@ -46,6 +46,8 @@ use crate::queue::{self, Queue};
 use crate::reasons::{DropReason, Rejected};
 use crate::wire::Endpoint;
 
+pub(crate) use disk::Disk;
+pub(crate) use jobs::Jobs;
 pub(crate) use notices::Notices;
 pub(crate) use real::{Real, close_inherited_locks};
 
@@ -82,9 +84,11 @@ pub(crate) struct Spool {
     dir: PathBuf,
     limits: Limits,
     max_age: Duration,
-    /// Taken before that of `log`, and held while files are read and removed.
+    /// For the key of now. No file is touched while it is held.
+    header: Arc<Mutex<Header>>,
+    /// Taken before that of `log` by one job of the worker at a time, and by nobody else.
     ledger: Mutex<Ledger>,
-    /// Held for one write of a caller.
+    /// Held for one write of a caller, and for no other access to a file but a second attempt to write.
     log: Mutex<Log>,
     /// Wakes the thread that syncs.
     changed: Condvar,
@@ -111,12 +115,11 @@ struct Limits {
 }
 
 impl Spool {
-    /// Makes a directory of the client's own, and takes over what others have left for this key.
+    /// Makes a directory of the client's own, and lists those of others. Looks at nothing in them.
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
         settings: SpoolSettings,
         queue_bytes: usize,
-        queue: &Queue,
         key: &[u8],
     ) -> Result<Arc<Self>, Error> {
         let SpoolSettings { dir: given, is_synced, bytes, max_age } = settings;
@@ -131,20 +134,23 @@ impl Spool {
             queue_bytes,
             ages_apart: (max_age / 64).max(SMALLEST_STEP_OF_AGE),
         };
-        let log = Log::new(disk.clone(), limits, dir.clone(), header(key));
+        // What is left later is another client's, or is looked for in a minute.
+        let listed = disk.directories(&root).ok();
+        let stamped = header(key);
+        let header = Arc::new(Mutex::new(stamped));
+        let log = Log::new(disk.clone(), limits, dir.clone(), header.clone());
         let own = Store::own(dir.clone(), lock);
-        let spool = Arc::new(Self {
+        Ok(Arc::new(Self {
             disk,
             root,
             dir,
             limits,
             max_age,
-            ledger: Mutex::new(Ledger::new(own)),
+            header,
+            ledger: Mutex::new(Ledger::new(own, stamped, listed)),
             log: Mutex::new(log),
             changed: Condvar::new(),
-        });
-        spool.adopt(queue, key);
-        Ok(spool)
+        }))
     }
 
     /// Accepts an event: on disk, or in memory if the disk fails.
@@ -218,8 +224,8 @@ impl Spool {
             [(DropReason::Damaged, &look.damaged), (DropReason::Expired, &look.expired)]
         {
             if !positions.is_empty() {
-                ledger.settle(&*self.disk, &self.log, positions.iter().copied());
-                queue.dropped(reason, positions.len() as u64, 0);
+                let kept = ledger.settle(&*self.disk, &self.log, positions.iter().copied());
+                queue.dropped(reason, positions.len() as u64, 0, kept);
             }
         }
         queue::Taken { arena: look.arena, first, overflowed }
@@ -232,59 +238,64 @@ impl Spool {
         first.into_iter().chain(queue.first_waiting()).min().unwrap_or_else(|| queue.counts().accepted)
     }
 
-    /// Forgets events that are delivered or dropped, which `count` counts. Nothing is closed in between.
-    pub(crate) fn settle(&self, positions: impl Iterator<Item = u64>, count: impl FnOnce()) {
-        let mut ledger = lock(&self.ledger);
-        ledger.settle(&*self.disk, &self.log, positions);
-        count();
+    /// Forgets events that are delivered or dropped. Returns how many of them were on disk.
+    pub(crate) fn settle(&self, positions: impl Iterator<Item = u64>) -> u64 {
+        lock(&self.ledger).settle(&*self.disk, &self.log, positions)
     }
 
-    /// Takes over what other clients that are gone have left for this key.
-    pub(crate) fn adopt(&self, queue: &Queue, key: &[u8]) {
+    /// Takes over what other clients that are gone have left for this key. Returns whether there was anything.
+    pub(crate) fn adopt(&self, queue: &Queue, key: &[u8]) -> bool {
         let mut ledger = lock(&self.ledger);
-        if lock(&self.log).is_closed || queue.is_closing() {
-            return;
+        if lock(&self.log).is_closed || queue.is_closed() {
+            return false;
         }
+        self.restamp(&mut ledger);
+        let before = lock(&self.log).notices.adopted;
         let result = ledger.adopt(&*self.disk, &self.root, &self.log, queue, key);
         let mut log = lock(&self.log);
         match result {
             Ok(left) => log.notices.left(left),
             Err(error) => log.notices.failed(&error),
         }
+        log.notices.adopted > before
     }
 
-    /// Has everything that is held be of another key, which its owner vouches for.
+    /// Begins to say that everything that is held is of another key, which its owner vouches for. The next job of the worker
+    /// writes that into the files.
     pub(crate) fn set_key(&self, key: &[u8]) {
-        let _ledger = lock(&self.ledger);
-        let mut log = lock(&self.log);
-        log.header = header(key);
+        *lock(&self.header) = header(key);
+    }
+
+    /// Takes what there is to say since the last time, unless a caller is writing.
+    pub(crate) fn notices(&self) -> Option<Notices> {
+        self.log.try_lock().ok().map(|mut log| log.notices.take())
+    }
+
+    /// Releases the directories of a queue that is closed. What is not settled is kept there.
+    pub(crate) fn release(&self) {
+        let mut ledger = lock(&self.ledger);
+        if std::mem::replace(&mut lock(&self.log).is_closed, true) {
+            return;
+        }
+        self.changed.notify_all();
+        self.restamp(&mut ledger);
+        ledger.close(&*self.disk, &self.log);
+    }
+
+    /// Writes the header of the key into the segments that have that of an earlier one.
+    fn restamp(&self, ledger: &mut Ledger) {
+        let header = *lock(&self.header);
+        if std::mem::replace(&mut ledger.stamped, header) == header {
+            return;
+        }
         let mut bytes = Vec::with_capacity(Header::LEN);
-        log.header.write(&mut bytes);
-        let sources: Vec<_> = log.segments.values().map(segment::Segment::source).collect();
-        drop(log);
+        header.write(&mut bytes);
+        let sources: Vec<_> = lock(&self.log).segments.values().map(segment::Segment::source).collect();
         for source in sources {
             if let Err(error) = source.open(&*self.disk).and_then(|file| file.write_at(0, &bytes)) {
                 lock(&self.log).notices.failed(&error);
             }
         }
-    }
-
-    /// What there is to say since the last call.
-    pub(crate) fn notices(&self) -> Notices {
-        lock(&self.log).notices.take()
-    }
-
-    /// Closes the queue and releases the directories. What is not settled is kept there.
-    pub(crate) fn close(&self, queue: &Queue) {
-        let mut ledger = lock(&self.ledger);
-        let mut log = lock(&self.log);
-        if std::mem::replace(&mut log.is_closed, true) {
-            return;
-        }
-        queue.close(log.unsettled);
-        drop(log);
-        self.changed.notify_all();
-        ledger.close(&*self.disk, &self.log);
     }
 }
 
@@ -301,3 +312,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod model;
 #[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod slow;
+#[cfg(test)]
+mod watched;

@@ -63,7 +63,8 @@ fn open(disk: &Simulated, is_synced: bool) -> (Queue, Arc<Spool>) {
         bytes: 20_000,
         max_age: Duration::from_secs(1_000_000),
     };
-    let spool = Spool::open(Arc::new(disk.clone()), settings, 4_000, &queue, KEY).unwrap();
+    let spool = Spool::open(Arc::new(disk.clone()), settings, 4_000, KEY).unwrap();
+    spool.adopt(&queue, KEY);
     (queue, spool)
 }
 
@@ -93,7 +94,8 @@ impl Life {
             Step::Faults(faults) => self.disk.set_faults(*faults),
             Step::Wait => super::lock(&self.spool.log).retry_now(),
             Step::Restart => {
-                self.spool.close(&self.queue);
+                self.queue.close();
+                self.spool.release();
                 if !self.is_synced {
                     let Counts { dropped, .. } = self.queue.counts();
                     assert_eq!(dropped[DropReason::Damaged as usize], 0, "only a crash makes holes");
@@ -171,8 +173,8 @@ impl Life {
             }
             !is_settled
         });
-        let count = || self.queue.delivered(settled.len() as u64, freed);
-        self.spool.settle(settled.iter().copied(), count);
+        let kept = self.spool.settle(settled.iter().copied());
+        self.queue.delivered(settled.len() as u64, freed, kept);
     }
 
     fn reopen(&mut self) {
@@ -194,7 +196,8 @@ impl Life {
             self.settle(1);
         }
         assert_eq!(self.queue.counts().pending(), 0, "everything is taken out in the end");
-        self.spool.close(&self.queue);
+        self.queue.close();
+        self.spool.release();
         self
     }
 }

@@ -81,7 +81,10 @@ impl Ledger {
     ) -> io::Result<Left> {
         let mut left = Left::default();
         let held: BTreeSet<_> = self.stores.values().map(|store| store.dir.clone()).collect();
-        let names = disk.directories(root)?;
+        let names = match self.listed.take() {
+            Some(names) => names,
+            None => disk.directories(root)?,
+        };
         let dirs: BTreeSet<_> =
             names.into_iter().filter(|name| is_name(name)).map(|name| root.join(name)).collect();
         self.known.0.retain(|dir, _| dirs.contains(dir));

@@ -27,7 +27,9 @@ fn left(root: &Path, records: &[(u64, u64)]) {
 
 fn open(root: &Path, queue: &Queue) -> Arc<Spool> {
     let settings = SpoolSettings { dir: root.to_owned(), is_synced: false, bytes: 20_000, max_age: WEEK };
-    Spool::open(Arc::new(Real), settings, 4_000, queue, b"key").unwrap()
+    let spool = Spool::open(Arc::new(Real), settings, 4_000, b"key").unwrap();
+    assert!(spool.adopt(queue, b"key"));
+    spool
 }
 
 fn queue() -> Queue {
