@@ -115,6 +115,13 @@ impl Shared {
         if self.has_spool() { RELEASE_TIMEOUT } else { Duration::ZERO }
     }
 
+    /// Ends a look for what others have left, since the client ends.
+    pub(crate) fn end_adoption(&self) {
+        if let Some(spool) = &self.spool {
+            spool.end_adoption();
+        }
+    }
+
     /// Releases the spool of a client whose queue is closed.
     pub(crate) fn release(&self) {
         if let Some(spool) = &self.spool {

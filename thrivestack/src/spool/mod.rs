@@ -27,6 +27,7 @@ mod recover;
 mod segment;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -92,6 +93,8 @@ pub(crate) struct Spool {
     log: Mutex<Log>,
     /// Wakes the thread that syncs.
     changed: Condvar,
+    /// Whether the client ends, and nothing more is taken over.
+    is_ending: AtomicBool,
 }
 
 /// Where an accepted event is.
@@ -150,6 +153,7 @@ impl Spool {
             ledger: Mutex::new(Ledger::new(own, stamped, listed)),
             log: Mutex::new(log),
             changed: Condvar::new(),
+            is_ending: AtomicBool::new(false),
         }))
     }
 
@@ -251,7 +255,7 @@ impl Spool {
         }
         self.restamp(&mut ledger);
         let before = lock(&self.log).notices.adopted;
-        let result = ledger.adopt(&*self.disk, &self.root, &self.log, queue, key);
+        let result = ledger.adopt(&*self.disk, &self.root, &self.log, queue, key, &self.is_ending);
         let mut log = lock(&self.log);
         match result {
             Ok(left) => log.notices.left(left),
@@ -269,6 +273,11 @@ impl Spool {
     /// Takes what there is to say since the last time, unless a caller is writing.
     pub(crate) fn notices(&self) -> Option<Notices> {
         self.log.try_lock().ok().map(|mut log| log.notices.take())
+    }
+
+    /// Ends a look for what others have left.
+    pub(crate) fn end_adoption(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
     }
 
     /// Releases the directories of a queue that is closed. What is not settled is kept there.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::age::Age;
@@ -78,6 +79,7 @@ impl Ledger {
         log: &Mutex<Log>,
         queue: &Queue,
         key: &[u8],
+        is_ending: &AtomicBool,
     ) -> io::Result<Left> {
         let mut left = Left::default();
         let held: BTreeSet<_> = self.stores.values().map(|store| store.dir.clone()).collect();
@@ -89,7 +91,7 @@ impl Ledger {
             names.into_iter().filter(|name| is_name(name)).map(|name| root.join(name)).collect();
         self.known.0.retain(|dir, _| dirs.contains(dir));
         for dir in dirs {
-            if self.stores.len() > MOST_HELD {
+            if self.stores.len() > MOST_HELD || is_ending.load(Ordering::Relaxed) {
                 break;
             }
             if held.contains(&dir) || !disk.have_one_owner(root, &dir).unwrap_or(false) {

@@ -27,12 +27,17 @@ impl Worker {
             for waiter in self.waiters.extract_if(.., is_late) {
                 waiter.reply.send(false);
             }
+            if self.shut_down_by.is_some_and(|deadline| deadline <= now) {
+                self.shared.end_adoption();
+            }
             let end = self.shut_down_by.map(|deadline| deadline + self.shared.release_timeout());
             if self.shared.queue.is_closed() || end.is_some_and(|end| end <= now) {
                 // It has perhaps answered by now.
                 return result.try_recv().ok();
             }
-            let due = self.waiters.iter().map(|waiter| waiter.deadline).chain(end).min();
+            let deadlines =
+                self.waiters.iter().map(|waiter| waiter.deadline).filter(|deadline| *deadline > now);
+            let due = deadlines.chain(end).min();
             let shared = self.shared.clone();
             let mut woken = pin!(shared.queue.woken());
             let mut sleep = pin!(due.map(|due| tokio::time::sleep_until(due.into())));
