@@ -44,6 +44,7 @@ fn every_test_that_the_guide_names_exists() {
     let mut names = BTreeSet::new();
     functions(root, &mut names);
     functions(&root.join("../thrivestack/src"), &mut names);
+    functions(&root.join("../thrivestack-local/tests"), &mut names);
     functions(&root.join("../thrivestack-cli/tests"), &mut names);
     hosts(&root.join("hosts/rows"), &mut names);
     let guide = std::fs::read_to_string(root.join("../thrivestack/docs/guide/faults.md")).unwrap();

@@ -1,11 +1,17 @@
 //! What a server remembers: the objects it took and the requests it answered.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, map::Map};
 
 use crate::ingest::{Checked, Endpoint, Warning, id_text};
+
+/// The longest name or source that is kept apart from its object, in bytes: no column is wide enough for more.
+const MAX_SHOWN: usize = 300;
 
 /// One object of a request that the server took. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -13,7 +19,13 @@ use crate::ingest::{Checked, Endpoint, Warning, id_text};
 pub struct LocalCall {
     pub(super) number: u64,
     pub(super) endpoint: Endpoint,
-    pub(super) object: Arc<Value>,
+    /// The object as it came. As a value it may take eighty times as much.
+    text: Arc<str>,
+    /// Made of the text by whoever looks into it. What the server keeps stays text.
+    object: OnceLock<Arc<Value>>,
+    pub(super) name: Option<Arc<str>>,
+    pub(super) source: Option<Arc<str>>,
+    timestamp: Option<Arc<str>>,
     pub(super) user_id: Option<Arc<str>>,
     pub(super) group_id: Option<Arc<str>>,
     pub(super) warnings: Arc<[String]>,
@@ -29,11 +41,13 @@ impl LocalCall {
         request: u64,
         endpoint: Endpoint,
         checked: Checked,
+        text: Arc<str>,
         key_name: Arc<str>,
         received_at: SystemTime,
     ) -> Self {
         let Checked { object, warnings } = checked;
         let timestamp = object.get("timestamp").and_then(Value::as_str);
+        let short = |value: Option<&Value>| Some(Arc::from(cut(value?.as_str()?, MAX_SHOWN)));
         let occurred_at = timestamp.and_then(|text| humantime::parse_rfc3339(text).ok());
         Self {
             number,
@@ -42,7 +56,11 @@ impl LocalCall {
             group_id: id_text(object.get("group_id"))
                 .or_else(|| id_text(object.get("context")?.get("group_id")))
                 .map(Arc::from),
-            object: Arc::new(object),
+            name: short(name(endpoint, &object)),
+            source: short(object.get("context").and_then(|context| context.get("source"))),
+            timestamp: timestamp.map(Arc::from),
+            text,
+            object: OnceLock::new(),
             warnings: warnings.into_iter().map(Warning::into_text).collect(),
             key_name,
             request,
@@ -66,14 +84,34 @@ impl LocalCall {
     /// The object as it came.
     #[must_use]
     pub fn object(&self) -> &Value {
-        &self.object
+        // It has been read once already.
+        self.object.get_or_init(|| Arc::new(serde_json::from_str(&self.text).unwrap_or_default()))
+    }
+
+    /// Returns the JSON of the object as it came.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the beginning of the event's name, as the reviews compare it.
+    pub(super) fn event(&self) -> Option<&str> {
+        self.name.as_deref().filter(|_| self.endpoint == Endpoint::Track)
+    }
+
+    /// Returns how many bytes of memory the server needs to keep it.
+    pub(super) fn weight(&self) -> u64 {
+        let texts = [&self.name, &self.source, &self.user_id, &self.group_id].into_iter().flatten();
+        let texts = texts.map(|text| text.len()).sum::<usize>() + self.text.len();
+        let warnings = self.warnings.iter().map(|warning| warning.len() + size_of::<String>()).sum::<usize>();
+        (size_of::<Self>() + 200 + texts + warnings) as u64
     }
 
     /// The name of a tracked event; `None` for the other calls.
     #[must_use]
     pub fn event_name(&self) -> Option<&str> {
         match self.endpoint {
-            Endpoint::Track => self.object.get("event_name")?.as_str(),
+            Endpoint::Track => self.object().get("event_name")?.as_str(),
             _ => None,
         }
     }
@@ -93,7 +131,7 @@ impl LocalCall {
     /// A property of a track or page call, a trait of an identify or group call.
     #[must_use]
     pub fn property(&self, key: &str) -> Option<&Value> {
-        self.object.get(self.endpoint.payload_field())?.get(key)
+        self.object().get(self.endpoint.payload_field())?.get(key)
     }
 
     /// The properties or traits as a type of yours, which may leave out what it does not care for.
@@ -114,7 +152,7 @@ impl LocalCall {
     ///
     /// When the type needs what is not there, or something else is there than it takes.
     pub fn properties_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        match self.object.get(self.endpoint.payload_field()) {
+        match self.object().get(self.endpoint.payload_field()) {
             None | Some(Value::Null) => T::deserialize(Value::Object(Map::new())),
             Some(properties) => T::deserialize(properties),
         }
@@ -123,13 +161,13 @@ impl LocalCall {
     /// A value of the call's context.
     #[must_use]
     pub fn context(&self, key: &str) -> Option<&Value> {
-        self.object.get("context")?.get(key)
+        self.object().get("context")?.get(key)
     }
 
     /// The timestamp as it came.
     #[must_use]
     pub fn timestamp(&self) -> Option<&str> {
-        self.object.get("timestamp")?.as_str()
+        self.timestamp.as_deref()
     }
 
     /// When it happened: its timestamp, or when the server had taken it if it has none.
@@ -232,11 +270,51 @@ impl LocalRequest {
     pub fn received_at(&self) -> SystemTime {
         self.received_at
     }
+
+    /// Returns how many bytes of memory the server needs to keep it.
+    pub(super) fn weight(&self) -> u64 {
+        let texts = [&self.refusal, &self.arrival.key_name].into_iter().flatten().map(String::len);
+        (size_of::<Self>() + 100 + texts.sum::<usize>()) as u64
+    }
+}
+
+/// Returns what a person knows the call by: the event, the page, or the kind of group.
+fn name(endpoint: Endpoint, object: &Value) -> Option<&Value> {
+    let payload = object.get(endpoint.payload_field());
+    match endpoint {
+        Endpoint::Track => object.get("event_name"),
+        Endpoint::Page => payload?.get("page_name"),
+        Endpoint::Group => payload?.get("group_type"),
+        // Traits of an identify call have no such meaning.
+        Endpoint::Identify => None,
+    }
+}
+
+/// Returns the first bytes of a text, up to the end of a character.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 /// A call as the server takes it, for the tests of what is made of calls.
 #[cfg(test)]
 pub(super) fn call_of(number: u64, endpoint: Endpoint, object: Value) -> LocalCall {
     let received_at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(number);
-    LocalCall::new(number, 1, endpoint, Checked { object, warnings: Vec::new() }, "test".into(), received_at)
+    let text = object.to_string().into();
+    let checked = Checked { object, warnings: Vec::new() };
+    LocalCall::new(number, 1, endpoint, checked, text, "test".into(), received_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        let table =
+            [("", 2, ""), ("ab", 2, "ab"), ("abc", 2, "ab"), ("aé", 2, "a"), ("é", 1, ""), ("éa", 2, "é")];
+        for (text, most, expected) in table {
+            assert_eq!(cut(text, most), expected, "{text} {most}");
+        }
+    }
 }

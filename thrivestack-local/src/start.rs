@@ -13,7 +13,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use crate::http::{self, ResetSwitch, Sockets};
+use crate::http;
 use crate::ingest::{Fault, LocalKey};
 use crate::ledger::{Ledger, Observer};
 use crate::page;
@@ -60,7 +60,7 @@ impl LocalServerBuilder {
         self
     }
 
-    /// Keeps so many calls and so many requests at most, and 100 MB of their texts, and forgets the oldest. The default is
+    /// Keeps so many calls and so many requests at most, in 100 MB of memory each, and forgets the oldest. The default is
     /// to keep everything, as a test wants it; a server that runs for days needs a limit.
     pub fn keep_at_most(mut self, count: usize) -> Self {
         self.keep_at_most = Some(count);
@@ -133,8 +133,7 @@ fn serve(
     };
     let _ = report.send(Ok(()));
     runtime.block_on(async {
-        let service = router.into_make_service_with_connect_info::<ResetSwitch>();
-        tokio::spawn(axum::serve(Sockets(listener), service).into_future());
+        tokio::spawn(http::serve(listener, router));
         let _ = stopped.await;
     });
 }

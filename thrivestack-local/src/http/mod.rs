@@ -1,13 +1,20 @@
 //! The HTTP side: from a request to what the ledger keeps of it and the answer.
 
+mod bodies;
+mod connections;
 mod socket;
 
-use std::{future::poll_fn, pin::Pin, sync::Arc, time::SystemTime};
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Json, Router,
     body::{Body, Bytes, HttpBody},
-    extract::{ConnectInfo, Request},
+    extract::Request,
     http::{Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::any,
@@ -15,10 +22,14 @@ use axum::{
 use serde_json::json;
 use thrivestack_core::{calls::MAX_REQUEST_BYTES, key};
 
-pub(crate) use self::socket::{ResetSwitch, Sockets};
+pub(crate) use self::connections::serve;
+use self::{bodies::Room, socket::ResetSwitch};
 use crate::ingest::{self, Checked, Endpoint, Strike, summary};
 use crate::ledger::Ledger;
 use crate::record::Arrival;
+
+/// How long a body may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 const DOCUMENTATION: &str = "https://docs.thrivestack.ai";
 
@@ -52,7 +63,7 @@ async fn receive(ledger: Arc<Ledger>, endpoint: Endpoint, request: Request) -> R
         Some(Strike::Reset) => {
             let message = "a fault is switched on: the connection was reset";
             ledger.refuse(arrival, 0, message, SystemTime::now());
-            if let Some(ConnectInfo(switch)) = head.extensions.get::<ConnectInfo<ResetSwitch>>() {
+            if let Some(switch) = head.extensions.get::<ResetSwitch>() {
                 switch.pull();
             }
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -74,7 +85,7 @@ async fn receive(ledger: Arc<Ledger>, endpoint: Endpoint, request: Request) -> R
 async fn answer(ledger: &Ledger, head: &Parts, body: Body, mut arrival: Arrival) -> Response {
     match take(ledger, head, body, &mut arrival).await {
         Ok(objects) => {
-            let warnings = summary(objects.iter().flat_map(|checked| &checked.warnings));
+            let warnings = summary(objects.iter().flat_map(|(checked, _)| &checked.warnings));
             let message = match objects.len() {
                 1 => "1 object was taken".to_owned(),
                 count => format!("{count} objects were taken"),
@@ -128,15 +139,26 @@ async fn take(
     head: &Parts,
     body: Body,
     arrival: &mut Arrival,
-) -> Result<Vec<Checked>, Refusal> {
+) -> Result<Vec<(Checked, Arc<str>)>, Refusal> {
     if let Err(refusal) = admit(ledger, head, arrival) {
         discard(body);
         return Err(refusal);
     }
-    let bytes = read(body, arrival).await.map_err(Refusal::bad_request)?;
+    // Held until the body is parsed, so that only so many of them are in memory.
+    let _room = Room::take(body.size_hint().exact()).await;
+    let bytes = match tokio::time::timeout(BODY_TIMEOUT, read(body, arrival)).await {
+        Ok(read) => read.map_err(Refusal::bad_request)?,
+        Err(_) => {
+            let message = format!("the body did not come within {BODY_TIMEOUT:?}: send it at once");
+            return Err(Refusal { status: StatusCode::REQUEST_TIMEOUT, message });
+        }
+    };
+    // One request is judged at a time, since there is one thread: its values take many times as much as its text.
     let objects = ingest::parse(&bytes).map_err(Refusal::bad_request)?;
     arrival.objects = objects.len();
-    ingest::check(arrival.endpoint, objects).map_err(Refusal::bad_request)
+    let objects = ingest::check(arrival.endpoint, objects).map_err(Refusal::bad_request)?;
+    let texts = ingest::texts(&bytes).map_err(Refusal::bad_request)?;
+    Ok(objects.into_iter().zip(texts).collect())
 }
 
 /// All that can be decided without the body.
@@ -180,7 +202,8 @@ async fn read(mut body: Body, arrival: &mut Arrival) -> Result<Vec<u8>, String> 
 /// connection would be reset under a client that writes all before it reads, and the reason would never reach
 /// it.
 pub(super) fn discard(mut body: Body) {
-    tokio::spawn(async move { while let Some(Ok(_)) = next_chunk(&mut body).await {} });
+    let rest = async move { while let Some(Ok(_)) = next_chunk(&mut body).await {} };
+    tokio::spawn(tokio::time::timeout(BODY_TIMEOUT, rest));
 }
 
 async fn next_chunk(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {

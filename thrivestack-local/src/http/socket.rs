@@ -1,8 +1,8 @@
-//! Connections that can be reset on purpose. No HTTP library does that, so the sockets are wrapped.
+//! Connections that can be reset on purpose, and that end when their peer does not read. No HTTP library does that, so the
+//! sockets are wrapped.
 
 use std::{
     io,
-    net::SocketAddr,
     pin::Pin,
     sync::{
         Arc,
@@ -12,67 +12,52 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
-};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
+    time::{Sleep, sleep},
 };
 
-/// How long to leave the system alone that could not give a connection, for want of file handles mostly.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long a peer may take nothing of what is written to it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// By which a request's handler resets the connection that it came on.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ResetSwitch(Arc<AtomicBool>);
+pub(super) struct ResetSwitch(Arc<AtomicBool>);
 
 impl ResetSwitch {
     /// Lets the next answer on this connection be a reset.
-    pub(crate) fn pull(&self) {
+    pub(super) fn pull(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-impl Connected<IncomingStream<'_, Sockets>> for ResetSwitch {
-    fn connect_info(stream: IncomingStream<'_, Sockets>) -> Self {
-        stream.io().reset.clone()
-    }
-}
-
-/// A listener whose connections have the switch.
-pub(crate) struct Sockets(pub(crate) TcpListener);
-
-impl Listener for Sockets {
-    type Io = Socket;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Socket, SocketAddr) {
-        loop {
-            match self.0.accept().await {
-                Ok((stream, address)) => {
-                    // An answer is one small write; a socket that refuses the option is only slower.
-                    let _ = stream.set_nodelay(true);
-                    return (Socket { stream, reset: ResetSwitch::default() }, address);
-                }
-                Err(_) => tokio::time::sleep(PAUSE).await,
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
 /// A connection with the switch.
-pub(crate) struct Socket {
+pub(super) struct Socket {
     stream: TcpStream,
     reset: ResetSwitch,
+    /// Runs while the peer takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
+    pub(super) fn new(stream: TcpStream, reset: ResetSwitch) -> Self {
+        Self { stream, reset, stalled: None }
+    }
+
+    /// Ends a write for which the peer has had no room for too long.
+    fn watch<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT)));
+        if stalled.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+
     /// An error once the switch is pulled; the connection is then dropped, and without lingering that is a reset.
     fn check(&self) -> io::Result<()> {
         if self.reset.0.load(Ordering::Relaxed) {
@@ -100,7 +85,8 @@ impl AsyncWrite for Socket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.check()?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.watch(written, context)
     }
 
     fn poll_write_vectored(
@@ -109,7 +95,8 @@ impl AsyncWrite for Socket {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check()?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.watch(written, context)
     }
 
     fn is_write_vectored(&self) -> bool {

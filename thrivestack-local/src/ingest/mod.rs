@@ -6,7 +6,9 @@ mod id;
 mod keys;
 mod warnings;
 
-use serde_json::{Map, Value};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, value::RawValue};
 use thrivestack_core::{calls::MAX_REQUEST_EVENTS, group_types::GROUP_TYPES};
 
 use self::warnings::warnings;
@@ -17,6 +19,10 @@ pub(crate) use self::{
     keys::{KeyRefusal, KeyRing},
     warnings::{Warning, summary},
 };
+use crate::record::cut;
+
+/// The most bytes of a value or name that a message quotes.
+const MAX_QUOTED: usize = 200;
 
 /// An object that may be taken, and what is to be said about it.
 #[derive(Debug)]
@@ -47,6 +53,13 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<Value>, String> {
         }
         Err(error) => Err(format!("the body is not valid JSON: {error}")),
     }
+}
+
+/// Returns the text of each object of a body that was taken, as it came.
+pub(super) fn texts(body: &[u8]) -> Result<Vec<Arc<str>>, String> {
+    let texts: Vec<&RawValue> =
+        serde_json::from_slice(body).map_err(|error| format!("the body is not valid JSON: {error}"))?;
+    Ok(texts.into_iter().map(|text| Arc::from(text.get())).collect())
 }
 
 /// Takes all objects, or none with the first reason against them.
@@ -146,8 +159,9 @@ fn check_timestamp(timestamp: Option<&Value>) -> Result<(), String> {
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(text)) if is_timestamp(text) => Ok(()),
         Some(other) => Err(format!(
-            "`timestamp` is {other} and must be ISO 8601 in UTC, such as `2026-01-31T12:00:00.000Z`, with \
-             no, three or six digits of fraction"
+            "`timestamp` is {} and must be ISO 8601 in UTC, such as `2026-01-31T12:00:00.000Z`, with \
+             no, three or six digits of fraction",
+            quote(other)
         )),
     }
 }
@@ -160,6 +174,16 @@ fn is_timestamp(text: &str) -> bool {
         _ => false,
     };
     well_formed && text.ends_with('Z') && humantime::parse_rfc3339(text).is_ok()
+}
+
+/// Returns a value as a message has it: the beginning of its JSON.
+fn quote(value: &Value) -> String {
+    let text = match value {
+        Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
+        scalar => scalar.to_string(),
+    };
+    let shown = cut(&text, MAX_QUOTED);
+    if shown.len() < text.len() { format!("{shown}…") } else { text }
 }
 
 fn kind(value: &Value) -> &'static str {

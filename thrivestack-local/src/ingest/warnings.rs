@@ -8,7 +8,9 @@ use thrivestack_core::{
     personal,
 };
 
-use super::{endpoint::Endpoint, id::id_text};
+use crate::record::cut;
+
+use super::{MAX_QUOTED, endpoint::Endpoint, id::id_text, quote};
 
 /// One thing that a report will miss.
 #[derive(Debug)]
@@ -39,11 +41,11 @@ pub(crate) fn warnings(endpoint: Endpoint, object: &Map<String, Value>) -> Vec<W
     let mut found = Found {
         object,
         payload: object.get(endpoint.payload_field()),
-        subject: event_name.map_or_else(|| endpoint.to_string(), str::to_owned),
+        subject: event_name.map_or_else(|| endpoint.to_string(), |name| cut(name, MAX_QUOTED).to_owned()),
         warnings: Vec::new(),
     };
     if let Some(name) = event_name {
-        found.track(name);
+        found.track(cut(name, MAX_QUOTED));
     }
     if endpoint == Endpoint::Group {
         found.group();
@@ -112,8 +114,9 @@ impl<'a> Found<'a> {
             if !value.as_str().is_some_and(|text| documented.contains(&text)) {
                 let documented = documented.join("`, `");
                 let text = format!(
-                    "property `{property}` is {value} on `{name}` and should be one of `{documented}`: \
-                     reports that group by it will not know this value"
+                    "property `{property}` is {} on `{name}` and should be one of `{documented}`: \
+                     reports that group by it will not know this value",
+                    quote(value)
                 );
                 self.add(property, text);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-/// The most bytes of text that a bounded list keeps: a few huge objects must not take more than many small ones.
+/// The most bytes of memory that a bounded list keeps: a few huge objects must not take more than many small ones.
 pub(super) const MAX_KEPT_BYTES: u64 = 100_000_000;
 
 /// Items in the order of their numbers, 1, 2, 3 and so on, of which the oldest may be gone.

@@ -103,16 +103,15 @@ impl Ledger {
     }
 
     /// Remembers a request that was taken, with its objects, and numbers it.
-    pub(super) fn accept(&self, arrival: Arrival, objects: Vec<Checked>, now: SystemTime) -> u64 {
+    pub(super) fn accept(&self, arrival: Arrival, objects: Vec<(Checked, Arc<str>)>, now: SystemTime) -> u64 {
         let mut state = self.state();
         let number = state.requests.total() + 1;
         let key_name: Arc<str> = arrival.key_name.as_deref().unwrap_or_default().into();
-        let bytes = arrival.body_bytes / objects.len().max(1) as u64;
         let first = state.calls.total() + 1;
         let calls: Vec<_> = (first..)
             .zip(objects)
-            .map(|(call, checked)| {
-                LocalCall::new(call, number, arrival.endpoint, checked, Arc::clone(&key_name), now)
+            .map(|(call, (checked, text))| {
+                LocalCall::new(call, number, arrival.endpoint, checked, text, Arc::clone(&key_name), now)
             })
             .collect();
         let request = LocalRequest { number, arrival, status: 200, refusal: None, received_at: now };
@@ -120,11 +119,11 @@ impl Ledger {
         let State { calls: kept, requests, checklist, forgotten, .. } = &mut *state;
         for call in calls {
             checklist.see(&call);
-            // Warnings quote what the object says, so they may be as long.
-            let weight = bytes + call.warnings.iter().map(|warning| warning.len() as u64).sum::<u64>();
+            let weight = call.weight();
             kept.push(call, weight, |gone| forgotten.add(gone));
         }
-        requests.push(request, 0, |_| ());
+        let weight = request.weight();
+        requests.push(request, weight, |_| ());
         drop(state);
         self.tell(observed);
         number
@@ -138,7 +137,8 @@ impl Ledger {
         let request = LocalRequest { number, arrival, status, refusal, received_at: now };
         let observed = self.observer.as_ref().map(|observer| (observer, request.clone(), Vec::new()));
         state.refused += 1;
-        state.requests.push(request, reason.len() as u64, |_| ());
+        let weight = request.weight();
+        state.requests.push(request, weight, |_| ());
         drop(state);
         self.tell(observed);
         number

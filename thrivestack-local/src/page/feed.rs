@@ -1,7 +1,9 @@
 //! The stream that the page listens to (server-sent events).
 //!
 //! A page asks for what came after a position, gets it in messages of bounded size, and is told how much it missed
-//! when it was too slow. Nothing is buffered for it, so pages cost the server no memory, however many there are.
+//! when it was too slow. A message is made when there is room for it, on another thread and one at a time, so that pages
+//! cost the server little memory and hold up no request. A page that does not read is dropped with its connection, which
+//! ends when nothing was taken from it for a while.
 
 use std::{
     pin::Pin,
@@ -23,11 +25,11 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::rows;
+use super::{background::in_background, rows};
 use crate::ledger::{Ledger, News, Position};
 
-/// The most calls in one message.
-const MAX_CALLS: usize = 2_000;
+/// The most calls in one message, each of which has a few kilobytes at most.
+const MAX_CALLS: usize = 200;
 /// Faster than this, nobody sees a difference.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// After so long without news, a line of comment finds out whether the page is still there.
@@ -57,12 +59,12 @@ async fn send(
     sender: mpsc::Sender<Bytes>,
 ) {
     loop {
+        let Ok(room) = sender.reserve().await else { return };
         let news = ledger.news(position, MAX_CALLS);
         let is_all = news.read_to == news.total;
         position = news.read_to;
-        if sender.send(message(run, &news).into()).await.is_err() {
-            return;
-        }
+        let Some(message) = in_background(move || message(run, &news)).await else { return };
+        room.send(message.into());
         if is_all {
             sleep(INTERVAL).await;
             while timeout(QUIET, changes.changed()).await.is_err() {

@@ -1,6 +1,7 @@
 //! The live page: what the server took, for a person to look at. Its files are served from the program itself, and
 //! its data only to a browser that asked for this machine by a name of loopback.
 
+mod background;
 mod feed;
 mod host;
 mod rows;
@@ -21,7 +22,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use self::host::is_loopback;
+use self::{background::in_background, host::is_loopback};
 use crate::{http::discard, ledger::Ledger, review::flow};
 
 /// The files of the page. They are part of the program, so there is nothing to build or to find at run time.
@@ -125,7 +126,7 @@ struct User {
 
 /// The users whose id contains what was asked for.
 async fn flows(ledger: Arc<Ledger>, Query(User { user }): Query<User>) -> Response {
-    in_background(move || {
+    answer(move || {
         let (calls, forgotten) = ledger.history();
         let flows = flow::flows(&calls, &forgotten);
         let with_breaches = flows.iter().filter(|flow| flow.breaches() > 0).count();
@@ -141,7 +142,7 @@ async fn flows(ledger: Arc<Ledger>, Query(User { user }): Query<User>) -> Respon
 }
 
 async fn one_flow(ledger: Arc<Ledger>, Query(User { user }): Query<User>) -> Response {
-    in_background(move || {
+    answer(move || {
         let (calls, forgotten) = ledger.history();
         let flows = flow::flows(&calls, &forgotten);
         let steps = flows.iter().find(|flow| flow.user_id == user).map_or(&[][..], |flow| &flow.steps);
@@ -152,10 +153,9 @@ async fn one_flow(ledger: Arc<Ledger>, Query(User { user }): Query<User>) -> Res
     .await
 }
 
-/// Many calls take a while to sort, and the server's thread has requests to answer.
-async fn in_background(work: impl FnOnce() -> serde_json::Value + Send + 'static) -> Response {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => Json(value).into_response(),
-        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "the flows could not be worked out"),
+async fn answer(work: impl FnOnce() -> serde_json::Value + Send + 'static) -> Response {
+    match in_background(work).await {
+        Some(value) => Json(value).into_response(),
+        None => refuse(StatusCode::INTERNAL_SERVER_ERROR, "the flows could not be worked out"),
     }
 }

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use thrivestack_core::checklist::Point;
 
-use crate::record::{LocalCall, LocalRequest};
+use crate::record::{LocalCall, LocalRequest, cut};
 use crate::review::{
     checklist::Sight,
     flow::{Breach, Step},
@@ -13,6 +13,10 @@ use crate::review::{
 
 /// The page searches in so many bytes of an object; it may have a hundred thousand of them.
 const MAX_SEARCHABLE: usize = 2_000;
+/// A larger object than this is not indented.
+const MAX_INDENTED: usize = 64 * 1024;
+/// A larger object than this is cut.
+const MAX_DETAIL: usize = 256 * 1024;
 /// No column is wide enough for more bytes than this.
 const MAX_COLUMN: usize = 300;
 
@@ -23,12 +27,12 @@ pub(super) fn row(call: &LocalCall) -> Value {
         call.number(),
         milliseconds(call.occurred_at()),
         call.endpoint().to_string(),
-        name(call).map(column),
+        call.name.as_deref(),
         call.user_id().map(column),
         call.group_id().map(column),
         call.key_name(),
         call.warnings().iter().map(|warning| cut(warning, MAX_COLUMN)).collect::<Vec<_>>(),
-        cut(&call.object().to_string(), MAX_SEARCHABLE),
+        cut(call.text(), MAX_SEARCHABLE),
     ])
 }
 
@@ -37,7 +41,7 @@ pub(super) fn detail(call: &LocalCall) -> Value {
     json!({
         "number": call.number(),
         "call": call.endpoint().to_string(),
-        "name": name(call),
+        "name": call.name.as_deref(),
         "user": call.user_id(),
         "account": call.group_id(),
         "key": call.key_name(),
@@ -45,7 +49,7 @@ pub(super) fn detail(call: &LocalCall) -> Value {
         "timestamp": call.timestamp(),
         "received": milliseconds(call.received_at()),
         "warnings": call.warnings(),
-        "json": format!("{:#}", call.object()),
+        "json": shown(call),
     })
 }
 
@@ -74,40 +78,22 @@ pub(super) fn step(step: &Step<'_>) -> Value {
         "number": step.call.number(),
         "at": milliseconds(step.call.occurred_at()),
         "call": step.call.endpoint().to_string(),
-        "name": name(step.call).map(|name| cut(name, MAX_COLUMN)),
+        "name": step.call.name.as_deref(),
         "account": step.call.group_id().map(|id| cut(id, MAX_COLUMN)),
         "breaches": step.breaches.iter().map(Breach::to_string).collect::<Vec<_>>(),
     })
 }
 
-/// By what a person knows the call: the event, the page, or the kind of group.
-fn name(call: &LocalCall) -> Option<&str> {
-    call.event_name().or_else(|| call.property("page_name")?.as_str()).or_else(|| {
-        // Traits of an identify call have no such meaning.
-        call.property("group_type").filter(|_| call.endpoint() == crate::ingest::Endpoint::Group)?.as_str()
-    })
-}
-
-/// The first bytes of a text, up to the end of a character.
-fn cut(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or(0)]
+/// Returns the object for people to read. A large one is shown as it came, and cut: a nested one would grow by its indents.
+fn shown(call: &LocalCall) -> String {
+    if call.text().len() <= MAX_INDENTED {
+        return format!("{:#}", call.object());
+    }
+    let text = cut(call.text(), MAX_DETAIL);
+    let rest = call.text().len() - text.len();
+    if rest == 0 { text.to_owned() } else { format!("{text}\n… {rest} bytes more") }
 }
 
 fn milliseconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis().try_into().unwrap_or(u64::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_cut_between_characters() {
-        let table =
-            [("", 2, ""), ("ab", 2, "ab"), ("abc", 2, "ab"), ("aé", 2, "a"), ("é", 1, ""), ("éa", 2, "é")];
-        for (text, most, expected) in table {
-            assert_eq!(cut(text, most), expected, "{text} {most}");
-        }
-    }
 }

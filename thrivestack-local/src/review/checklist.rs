@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use serde_json::Value;
 use thrivestack_core::checklist::{POINTS, Point};
 
 use crate::record::LocalCall;
@@ -22,14 +21,14 @@ pub(crate) struct Checklist([Option<Sight>; POINTS.len()]);
 
 impl Checklist {
     pub(crate) fn see(&mut self, call: &LocalCall) {
-        let event_name = call.event_name();
+        let event_name = call.event();
         for (point, sight) in POINTS.iter().zip(&mut self.0) {
             if point.shown_by.is_shown_by(call.endpoint.call(), event_name) {
                 *sight = Some(Sight {
                     call: call.number,
                     at: call.received_at,
                     key_name: Arc::clone(&call.key_name),
-                    source: call.context("source").and_then(Value::as_str).map(str::to_owned),
+                    source: call.source.as_deref().map(str::to_owned),
                 });
             }
         }

@@ -20,6 +20,9 @@ const MAX_NEIGHBOURS: usize = 50;
 /// More users and groups than this are not remembered when their calls are gone.
 const MAX_REMEMBERED: usize = 100_000;
 
+/// Longer ids than this are not remembered either.
+const MAX_ID: usize = 256;
+
 /// What one user did, in the order in which it happened.
 #[derive(Debug)]
 pub(crate) struct Flow<'a> {
@@ -98,7 +101,7 @@ impl Forgotten {
             Endpoint::Track | Endpoint::Page => return,
         };
         let Some(id) = id.as_ref().filter(|id| !set.contains(*id)) else { return };
-        if set.len() < MAX_REMEMBERED {
+        if set.len() < MAX_REMEMBERED && id.len() <= MAX_ID {
             set.insert(Arc::clone(id));
         } else {
             self.is_incomplete = true;
@@ -148,10 +151,10 @@ fn check<'a>(
     was_identified: bool,
     is_grouped: impl Fn(&str, SystemTime) -> bool,
 ) -> Vec<Step<'a>> {
-    let signed_up = calls.iter().position(|call| call.event_name() == Some("signed_up"));
+    let signed_up = calls.iter().position(|call| call.event() == Some("signed_up"));
     let mut created: HashMap<&str, usize> = HashMap::new();
     for (index, call) in calls.iter().enumerate() {
-        if let (Some("account_created"), Some(group_id)) = (call.event_name(), call.group_id()) {
+        if let (Some("account_created"), Some(group_id)) = (call.event(), call.group_id()) {
             created.entry(group_id).or_insert(index);
         }
     }
@@ -168,11 +171,10 @@ fn check<'a>(
                     breaches.push(Breach::BeforeIdentify);
                 }
                 // A visitor's page visits come before the sign-up.
-                if signed_up.is_some_and(|sign_up| index < sign_up) && call.event_name() != Some("page_visit")
-                {
+                if signed_up.is_some_and(|sign_up| index < sign_up) && call.event() != Some("page_visit") {
                     breaches.push(Breach::BeforeSignedUp);
                 }
-                match (call.event_name(), call.group_id()) {
+                match (call.event(), call.group_id()) {
                     (Some("account_created"), Some(group_id)) if !is_grouped(group_id, call.occurred_at) => {
                         breaches.push(Breach::BeforeGroup { group_id: group_id.to_owned() });
                     }
@@ -209,7 +211,7 @@ fn is_beside_login(calls: &[&LocalCall], index: usize) -> bool {
     let near = before.chain(after.iter().take(MAX_NEIGHBOURS).take_while(is_near));
     let mut is_login = false;
     for call in near {
-        match call.event_name() {
+        match call.event() {
             Some("signed_in") => is_login = true,
             Some("signed_up" | "account_created") => return false,
             _ => {}
