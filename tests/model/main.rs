@@ -17,6 +17,9 @@ mod queue;
 #[expect(dead_code, unreachable_pub, reason = "the model uses a part of what is public elsewhere")]
 #[path = "../../thrivestack/src/reasons.rs"]
 mod reasons;
+#[expect(dead_code, reason = "the model has no allocator")]
+#[path = "../../thrivestack/src/reentry.rs"]
+mod reentry;
 mod sync;
 mod wire;
 

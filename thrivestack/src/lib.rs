@@ -128,6 +128,7 @@ mod payload;
 mod queue;
 mod reasons;
 mod redaction;
+mod reentry;
 mod rejections;
 mod retry;
 mod shared;

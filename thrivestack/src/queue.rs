@@ -5,6 +5,7 @@
 //! a flush is a position in the queue.
 
 use std::collections::VecDeque;
+use std::ops::DerefMut;
 use std::time::Instant;
 
 use tokio::sync::{Notify, futures::Notified};
@@ -14,6 +15,7 @@ use crate::counts::Counts;
 use crate::limits::{Limits, Load, Room};
 use crate::orders::{Orders, Reply, Waiter};
 use crate::reasons::{DropReason, Rejected};
+use crate::reentry::Held;
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::wire::Endpoint;
 
@@ -134,7 +136,7 @@ impl Queue {
         Self { state: Mutex::default(), wake: Notify::new(), limits }
     }
 
-    /// Accepts an event of at most [`MAX_REQUEST_BYTES`](crate::wire::MAX_REQUEST_BYTES).
+    /// Accepts an event of at most `MAX_REQUEST_BYTES`. The caller is [inside](crate::reentry::Inside).
     pub(crate) fn append(&self, endpoint: Endpoint, event: &[u8]) -> Result<(), Rejected> {
         let weight = arena::weight(event.len());
         let mut state = self.lock_only();
@@ -354,7 +356,7 @@ impl Queue {
         self.wake.notified()
     }
 
-    fn wait(&self, mut state: MutexGuard<'_, State>, deadline: Instant, reply: Reply) {
+    fn wait(&self, mut state: Held<MutexGuard<'_, State>>, deadline: Instant, reply: Reply) {
         if state.phase == Phase::Closed {
             return reply.send(state.counts.pending() == 0);
         }
@@ -365,7 +367,7 @@ impl Queue {
     }
 
     /// Wakes the worker if what waits is enough for a batch.
-    fn announce(&self, mut state: MutexGuard<'_, State>) {
+    fn announce(&self, mut state: impl DerefMut<Target = State>) {
         state.is_announced = self.limits.is_batch(&state.load());
         let is_announced = state.is_announced;
         drop(state);
@@ -384,8 +386,8 @@ impl Queue {
     }
 
     /// The state, for whatever may change what events there is room for.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        let mut state = self.lock_only();
+    fn lock(&self) -> Held<MutexGuard<'_, State>> {
+        let mut state = Held::lock(|| self.lock_only());
         state.room = Room::default();
         state
     }

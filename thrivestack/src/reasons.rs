@@ -34,6 +34,8 @@ pub enum Rejected {
     ShutDown,
     /// There is no client, or it is disabled.
     Disabled,
+    /// The event was emitted from inside of this crate, as by an allocator that reports what it is asked for.
+    Reentrant,
 }
 
 /// Why an accepted event was given up, as counted by [`Stats::dropped`](crate::Stats::dropped).
@@ -76,7 +78,7 @@ pub enum ReportOutcome {
 }
 
 impl Rejected {
-    pub(crate) const COUNT: usize = Self::Disabled as usize + 1;
+    pub(crate) const COUNT: usize = Self::Reentrant as usize + 1;
 }
 
 impl DropReason {
@@ -110,6 +112,9 @@ impl fmt::Display for Rejected {
             Self::Malformed => "a value is no JSON: fix its `Serialize`, which EU compliance cannot look into",
             Self::ShutDown => "the client was shut down: send before the guard is dropped",
             Self::Disabled => "telemetry is off: call `init` first, or enable it",
+            Self::Reentrant => {
+                "the event was emitted from inside of thrivestack, as by an allocator: emit it on another thread"
+            }
         })
     }
 }

@@ -152,7 +152,8 @@ fn is_mistake(reason: Rejected) -> bool {
         | Rejected::SpoolFull
         | Rejected::NotDurable
         | Rejected::ShutDown
-        | Rejected::Disabled => false,
+        | Rejected::Disabled
+        | Rejected::Reentrant => false,
     }
 }
 

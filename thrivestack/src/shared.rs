@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::key::{ApiKey, Keys};
 use crate::queue::{Queue, Taken};
 use crate::reasons::Rejected;
+use crate::reentry::Inside;
 use crate::rejections::Rejections;
 use crate::spool::{Disk, Durable, Notices, Place, Spool};
 use crate::stats::Tallies;
@@ -41,6 +42,12 @@ pub(crate) struct Shared {
     worker: Mutex<Option<ThreadId>>,
     /// The process that the worker lives in.
     process: u32,
+}
+
+/// Runs what takes the locks of the spool.
+fn inside<T>(run: impl FnOnce() -> T) -> T {
+    let _inside = Inside::enter();
+    run()
 }
 
 impl Shared {
@@ -84,7 +91,7 @@ impl Shared {
     /// The word that an event that was accepted is on disk.
     pub(crate) fn durable(&self, place: Place) -> Durable {
         match (&self.spool, place) {
-            (Some(spool), Place::Disk { sequence }) => spool.durable(sequence),
+            (Some(spool), Place::Disk { sequence }) => inside(|| spool.durable(sequence)),
             _ => Durable::known(Err(Rejected::NotDurable)),
         }
     }
@@ -92,7 +99,7 @@ impl Shared {
     /// Takes out what was accepted first. `spare` is an arena to fill.
     pub(crate) fn take(&self, spare: Arena) -> Taken {
         match &self.spool {
-            Some(spool) => spool.take(&self.queue, spare),
+            Some(spool) => inside(|| spool.take(&self.queue, spare)),
             None => self.queue.take(spare),
         }
     }
@@ -100,14 +107,14 @@ impl Shared {
     /// The lowest position that was not taken out.
     pub(crate) fn untaken(&self) -> u64 {
         match &self.spool {
-            Some(spool) => spool.untaken(&self.queue),
+            Some(spool) => inside(|| spool.untaken(&self.queue)),
             None => self.queue.untaken(),
         }
     }
 
     /// Forgets events that are delivered or dropped. Returns how many of them were on disk.
     pub(crate) fn settle(&self, positions: impl Iterator<Item = u64>) -> u64 {
-        self.spool.as_ref().map_or(0, |spool| spool.settle(positions))
+        self.spool.as_ref().map_or(0, |spool| inside(|| spool.settle(positions)))
     }
 
     /// The time that a shutdown waits for the spool to be released, once its deadline is over.
@@ -118,14 +125,14 @@ impl Shared {
     /// Ends a look for what others have left, since the client ends.
     pub(crate) fn end_adoption(&self) {
         if let Some(spool) = &self.spool {
-            spool.end_adoption();
+            inside(|| spool.end_adoption());
         }
     }
 
     /// Releases the spool of a client whose queue is closed.
     pub(crate) fn release(&self) {
         if let Some(spool) = &self.spool {
-            spool.release();
+            inside(|| spool.release());
         }
     }
 
@@ -136,14 +143,14 @@ impl Shared {
     /// Takes over what others have left on disk. Returns whether there was anything.
     pub(crate) fn adopt(&self) -> bool {
         match (&self.spool, self.key()) {
-            (Some(spool), Some(key)) => spool.adopt(&self.queue, key.bytes()),
+            (Some(spool), Some(key)) => inside(|| spool.adopt(&self.queue, key.bytes())),
             _ => false,
         }
     }
 
     /// What the spool has to tell.
     pub(crate) fn notices(&self) -> Option<Notices> {
-        self.spool.as_ref().and_then(|spool| spool.notices())
+        self.spool.as_ref().and_then(|spool| inside(|| spool.notices()))
     }
 
     /// Returns the reason for which a client that is off rejects events.
@@ -187,7 +194,7 @@ impl Shared {
         if keys.current() != Some(&key)
             && let Some(spool) = &self.spool
         {
-            spool.set_key(key.bytes());
+            inside(|| spool.set_key(key.bytes()));
         }
         keys.replace(key);
     }

@@ -16,6 +16,7 @@ use pin_project_lite::pin_project;
 #[cfg(feature = "testing")]
 pub(crate) use self::outlet::{Alive, Entered as EnteredOutlet, Outlet, forget_closed, install, outlet};
 use crate::bounds::{Identifier, Serializable};
+use crate::reentry::Held;
 use crate::wire::{self, Ambient, Id, Millis, Value};
 
 /// How far the timestamps of a scope may run ahead of the clock.
@@ -120,7 +121,7 @@ impl Context {
     pub fn update(change: impl FnOnce(Self) -> Self) {
         if let Some(scope) = current() {
             let changed = change(Self { ambient: scope.ambient(), ..Self::default() });
-            *scope.says() = changed.ambient;
+            *Held::lock(|| scope.says()) = changed.ambient;
         }
     }
 
@@ -250,7 +251,7 @@ impl Drop for Entered {
 
 impl Scope {
     fn ambient(&self) -> Ambient {
-        self.says().clone()
+        Held::lock(|| self.says()).clone()
     }
 
     /// Returns the time of the next event, a millisecond after the last one at least.

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use crate::context::{self, Scope};
 use crate::reasons::Rejected;
+use crate::reentry::Held;
 use crate::ticks;
 use crate::wire::{self, Defaults, Draft, Millis};
 
@@ -20,5 +21,6 @@ pub(super) fn encode(draft: &mut Draft, defaults: &Defaults) -> Result<(), Rejec
 #[inline(never)]
 fn encode_in(scope: &Scope, draft: &mut Draft, defaults: &Defaults, now: Millis) -> Result<(), Rejected> {
     let time = if draft.needs_time() { scope.next_time(now) } else { now };
-    wire::encode(draft, Some(&scope.says()), defaults, time)
+    let says = Held::lock(|| scope.says());
+    wire::encode(draft, Some(&says), defaults, time)
 }

@@ -16,6 +16,7 @@ use crate::client::{Client, any_client_enabled};
 use crate::context::{self, Outlet};
 use crate::global;
 use crate::reasons::Rejected;
+use crate::reentry::{self, Inside};
 use crate::shared::Shared;
 use crate::spool::{Durable, Place};
 use crate::wire::Draft;
@@ -95,6 +96,7 @@ fn hand_over(
 ) -> Result<Place, Rejected> {
     let Some(shared) = client.shared() else { return Err(Rejected::Disabled) };
     let result = match &mut draft {
+        _ if reentry::is_inside() => Err(Rejected::Reentrant),
         Some(draft) if shared.is_enabled() => append(shared, draft),
         _ => Err(shared.refusal()),
     };
@@ -118,7 +120,9 @@ fn reject(shared: &Shared, reason: Rejected, draft: Option<&Draft>, caller: &'st
 fn append(shared: &Shared, draft: &mut Draft) -> Result<Place, Rejected> {
     // The event is written before the lock of the queue is taken, which is held for a copy only.
     encode(draft, &shared.defaults)?;
+    let inside = Inside::enter();
     let place = shared.accept(draft.endpoint(), draft.bytes())?;
+    drop(inside);
     if draft.left_out() > 0 {
         shared.tallies.left_out.fetch_add(draft.left_out(), Ordering::Relaxed);
     }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::client::Client;
+use crate::reentry::{self, Inside};
 use crate::wire::Draft;
 
 /// How many drafts a thread keeps: events nest when a value emits one, and live across an await in async code.
@@ -43,7 +44,7 @@ impl Lease {
     pub(crate) fn take(client: Option<&Client>) -> Self {
         // A thread that is ending has no pool any more.
         let pooled = POOL.try_with(|pool| pool.first.take()).ok().flatten();
-        let mut pooled = pooled.unwrap_or_else(take_another);
+        let Some(mut pooled) = pooled.or_else(take_another) else { return Self::none() };
         pooled.draft.reset(LARGEST_KEPT);
         if let Some(client) = client {
             pooled.client = Some(client.clone());
@@ -83,9 +84,13 @@ pub(crate) fn clear() {
 }
 
 #[cold]
-fn take_another() -> Box<Pooled> {
+fn take_another() -> Option<Box<Pooled>> {
     let pooled = POOL.try_with(|pool| pool.others.try_borrow_mut().ok()?.pop());
-    pooled.ok().flatten().unwrap_or_else(|| Box::new(Pooled { draft: Draft::new(), client: None }))
+    pooled.ok().flatten().or_else(|| {
+        // An allocator that emits would ask for another one, and so on.
+        let _inside = (!reentry::is_inside()).then(Inside::enter)?;
+        Some(Box::new(Pooled { draft: Draft::new(), client: None }))
+    })
 }
 
 #[inline(never)]

@@ -15,6 +15,7 @@ use super::segment::{Segment, SegmentId};
 use super::{Spool, lock};
 use crate::error::{Error, ErrorKind};
 use crate::reasons::Rejected;
+use crate::reentry::Inside;
 use crate::thread;
 
 /// How long events that nobody waits for are gathered before the disk confirms them together.
@@ -158,6 +159,7 @@ impl Spool {
         }
         let spool = self.clone();
         thread::spawn("thrivestack-disk", move || {
+            let _inside = Inside::enter();
             while spool.wait_for_work() {
                 spool.sync();
             }

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use tokio::sync::oneshot;
 
+use crate::reentry::Inside;
 use crate::thread;
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -18,7 +19,10 @@ impl Jobs {
     /// Starts the thread.
     pub(crate) fn start() -> io::Result<Self> {
         let (sender, jobs) = channel::<Job>();
-        thread::spawn("thrivestack-spool", move || jobs.into_iter().for_each(|job| job()))?;
+        thread::spawn("thrivestack-spool", move || {
+            let _inside = Inside::enter();
+            jobs.into_iter().for_each(|job| job());
+        })?;
         Ok(Self(sender))
     }
 
