@@ -68,7 +68,7 @@ fn main() {
     let dir = tempfile::tempdir_in(&root).expect("a directory to write in");
     let (time, found) = ours::start(dir.path());
     println!(
-        "\nA client that finds a segment of 8 MB with a byte of every 100,000 damaged starts in {} ms; of {} events, {} are lost.",
+        "\nA client takes a segment of 8 MB with a byte of every 100,000 damaged over in {} ms; of {} events, {} are lost.",
         time.as_millis(),
         found.accepted(),
         found.dropped_total()

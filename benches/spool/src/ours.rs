@@ -36,7 +36,8 @@ pub(crate) fn disk(dir: &Path, events: usize, at_once: usize) -> Duration {
     })
 }
 
-/// How long a client takes to start with a segment of 8 MB in which a byte of every 100,000 is damaged, and what it finds.
+/// Returns the time in which a client takes a segment of 8 MB over in which a byte of every 100,000 is damaged, and what it
+/// finds.
 pub(crate) fn start(dir: &Path) -> (Duration, Stats) {
     send(&client(|config| config.spool(dir)), EVENTS_OF_A_SEGMENT);
     let left = inspect(dir).expect("a spool");
@@ -47,7 +48,14 @@ pub(crate) fn start(dir: &Path) -> (Duration, Stats) {
         std::fs::write(segment, bytes).expect("a disk with room");
     }
     let mut next = None;
-    let time = timed(|| next = Some(client(|config| config.spool(dir))));
+    let time = timed(|| {
+        let client = client(|config| config.spool(dir));
+        // The worker reads it after the start.
+        while client.stats().accepted() == 0 {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        next = Some(client);
+    });
     (time, next.map(|client| client.stats()).unwrap_or_default())
 }
 
