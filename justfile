@@ -13,6 +13,7 @@ test:
 # Accepts the messages of the compile-fail tests as they are now. Read them first.
 bless:
     TRYBUILD=overwrite cargo test -p thrivestack-tests --test it compile_fail
+    TRYBUILD=overwrite cargo test -p thrivestack-tests --test it documents
 
 # A target of `fuzz/fuzz_targets` for some seconds (needs nightly and `cargo install cargo-fuzz`).
 fuzz target seconds="60":

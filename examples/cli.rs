@@ -14,7 +14,7 @@ use thrivestack::track_event;
     "feature_used",
     user_id = 17,
     group_id = "acme",
-    properties(feature_name = "report_export", feature_type = "core", interface = "cli")
+    properties(feature_name = "report_exported", feature_type = "core", interface = "cli")
 )]
 fn export(title: &str) -> Result<String, &'static str> {
     if title.is_empty() { Err("a title is needed") } else { Ok(format!("title\n{title}\n")) }

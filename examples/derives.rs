@@ -98,7 +98,7 @@ fn main() -> Result<(), thrivestack::Error> {
     // The builder, to add to it or to send it with a client of one's own.
     user.identify_call().with("last_seen_version", "1.2.0").send();
     Account { id: "acme", owner_id: user.id, name: "Acme" }.group();
-    FeatureUsed { by: user.id, account_id: "acme", feature_name: "report_export", feature_type: "core" }
+    FeatureUsed { by: user.id, account_id: "acme", feature_name: "report_exported", feature_type: "core" }
         .track();
     Context::new()
         .user_id(17)

@@ -47,13 +47,24 @@ fn sign_up(name: &str, email: &str, password: &str, company: &str) -> (User, Acc
     assert!(!user.password_hash.is_empty(), "a real product stores it");
     user.identify();
     let account = Account { id: 42, name: company.to_owned() };
+    tell_of(&account, &user);
+    (user, account)
+}
+
+fn tell_of(account: &Account, user: &User) {
     thrivestack::group(account.id)
         .user_id(user.id)
         .group_type("Account")
         .with("account_name", &account.name)
         .with("plan_name", "trial")
         .send();
-    (user, account)
+}
+
+/// On every login, ThriveStack is told of the user and the account again.
+#[track_event("signed_in", user_id = user.id, group_id = account.id, properties(user_role = user.role))]
+fn log_in(user: &User, account: &Account) {
+    user.identify();
+    tell_of(account, user);
 }
 
 #[track_event("account_created", user_id = owner.id, group_id = account.id,
@@ -71,7 +82,7 @@ fn add_member(account: &Account, user: &User) {
 }
 
 /// Deep below the handler, who did it and for which account comes from the context of the request.
-#[track_event("feature_used", properties(feature_name = "export_report", feature_type = "core", pages = |pages| *pages))]
+#[track_event("feature_used", properties(feature_name = "report_exported", feature_type = "core", pages = |pages| *pages))]
 async fn export_report(is_allowed: bool) -> Result<usize, Forbidden> {
     if is_allowed { Ok(12) } else { Err(Forbidden) }
 }
@@ -87,8 +98,10 @@ fn handle_sign_up() -> (User, Account) {
     })
 }
 
-/// Another handler, a moment later.
-async fn handle_exports(user: &User, account: &Account) {
+/// Other handlers, a moment later.
+async fn handle_login_and_exports(user: &User, account: &Account) {
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    Context::new().session_id("s-2").in_scope(|| log_in(user, account));
     tokio::time::sleep(Duration::from_millis(20)).await;
     let request = Context::new().user_id(user.id).group_id(account.id);
     request
@@ -113,11 +126,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = LocalServer::builder().key(key.clone()).key(expired.clone()).start()?;
     println!("   listens at {}", server.endpoint());
 
-    println!("2. The product starts, signs a user up and lets her export a report");
+    println!("2. The product starts, signs a user up, logs her in and lets her export a report");
     let config = Config::new(key.secret()).endpoint(server.endpoint()).context("app_version", "1.0.0");
     let guard = thrivestack::init(config)?;
     let (user, account) = handle_sign_up();
-    handle_exports(&user, &account).await;
+    handle_login_and_exports(&user, &account).await;
 
     println!("3. The same with keys that the server does not take");
     for (what, refused) in [("a wrong key", "not-a-key-of-this-server"), ("an expired key", expired.secret())]
@@ -177,7 +190,7 @@ async fn live() -> Result<(), Box<dyn Error>> {
     });
     let guard = thrivestack::init(config)?;
     let (user, account) = handle_sign_up();
-    handle_exports(&user, &account).await;
+    handle_login_and_exports(&user, &account).await;
     let delivered = thrivestack::flush_async(Duration::from_secs(15)).await;
     println!("everything settled: {delivered}; {:?}", thrivestack::stats());
     drop(guard);

@@ -10,7 +10,7 @@ use thrivestack::{Context, track_event};
 
 #[track_event(
     "feature_used",
-    properties(feature_name = "report_create", feature_type = "core", interface = "api")
+    properties(feature_name = "report_created", feature_type = "core", interface = "api")
 )]
 async fn create_report(title: &str) -> Result<String, &'static str> {
     if title.is_empty() { Err("a title is needed") } else { Ok(format!("# {title}\n")) }

@@ -22,7 +22,7 @@ fn request_report(title: &str, queue: &mpsc::Sender<Job>) -> Result<(), &'static
     queue.send(job).map_err(|_| "the workers are gone")
 }
 
-#[track_event("feature_used", properties(feature_name = "report_create", feature_type = "core", bytes = |text| text.len()))]
+#[track_event("feature_used", properties(feature_name = "report_created", feature_type = "core", bytes = |text| text.len()))]
 fn create_report(title: &str) -> String {
     format!("# {title}\n")
 }

@@ -297,9 +297,9 @@ fn an_event_may_be_named_by_a_constant_or_against_the_rules() {
     assert_eq!(name(ReportExported {}.track_call()).as_deref(), Some("report_exported"));
     assert_eq!(name(ExportReport {}.track_call()).as_deref(), Some("ExportReport"));
     assert_eq!(name(FeatureUsed {}.track_call()).as_deref(), Some("feature_used"));
-    let properties = BTreeMap::from([("feature_name", "export")]);
+    let properties = BTreeMap::from([("feature_name", "report_exported")]);
     let call = sent(&local, Flattened { properties }.track_call().user_id(7));
-    assert_eq!(call.property("feature_name"), Some(&json!("export")));
+    assert_eq!(call.property("feature_name"), Some(&json!("report_exported")));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod contract;
 mod delivery;
 mod derives;
 mod derives_shapes;
+mod documents;
 mod environment;
 mod eu;
 mod hooks;

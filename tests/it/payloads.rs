@@ -171,7 +171,7 @@ fn explicit_beats_default_and_the_last_value_of_a_key_wins() {
         .user_id("replaced")
         .user_id("u1")
         .with("feature_name", "replaced")
-        .with("feature_name", "export_report")
+        .with("feature_name", "report_exported")
         .with("feature_type", "core")
         .with("feature_type", None::<&str>)
         .context("app_version", "replaced")
@@ -179,7 +179,7 @@ fn explicit_beats_default_and_the_last_value_of_a_key_wins() {
         .send();
     let call = local.only_call();
     assert_eq!(call.user_id(), Some("u1"));
-    assert_eq!(call.object()["properties"], json!({"feature_name": "export_report"}));
+    assert_eq!(call.object()["properties"], json!({"feature_name": "report_exported"}));
     assert_eq!(
         call.object()["context"],
         json!({"source": "marketing", "app_version": "2.0.0", "environment": "production"})

@@ -66,7 +66,7 @@ fn functions_statements_derives_builders_and_contexts_are_captured_without_a_cli
     Context::new().user_id(2).group_id("g").session_id("s").with("request_id", "r").in_scope(|| {
         User { id: 2, email: "c@example.com", phone: None }.identify();
         Account { id: "g", account_name: "Acme" }.group();
-        Exported { feature_name: "report_export" }.track();
+        Exported { feature_name: "report_exported" }.track();
         thrivestack::page("Home").with("page_url", "/").send();
     });
 

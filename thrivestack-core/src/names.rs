@@ -52,18 +52,20 @@ pub fn to_snake_case(name: &str) -> Option<String> {
 #[must_use]
 pub fn object_first(name: &str) -> Option<String> {
     let (first, object) = name.split_once('_')?;
-    let past_of_first = past(first)?;
+    let past_of_first = past_tense(first)?;
     let (before_last, last) = name.rsplit_once('_')?;
     if says_what_happened(last) {
         return None;
     }
-    Some(match past(last) {
+    Some(match past_tense(last) {
         Some(past_of_last) if noun_rank(first) < noun_rank(last) => format!("{before_last}_{past_of_last}"),
         _ => format!("{object}_{past_of_first}"),
     })
 }
 
-fn past(verb: &str) -> Option<&'static str> {
+/// Returns the past tense of a verb that an event's name must not begin with.
+#[must_use]
+pub fn past_tense(verb: &str) -> Option<&'static str> {
     VERBS.iter().find(|(known, _)| *known == verb).map(|(_, past)| *past)
 }
 
@@ -72,10 +74,15 @@ fn noun_rank(verb: &str) -> usize {
     NOUNS.iter().position(|noun| *noun == verb).unwrap_or(NOUNS.len())
 }
 
+/// Returns true if the word reads like a verb in the past tense.
+#[must_use]
+pub fn is_past_tense(word: &str) -> bool {
+    word.len() > 2 && word.ends_with("ed") && !NOUNS_IN_ED.contains(&word) || PARTICIPLES.contains(&word)
+}
+
 fn says_what_happened(word: &str) -> bool {
-    let regular = word.ends_with("ed") && !NOUNS_IN_ED.contains(&word);
-    let adjective = word.ends_with("able") || word.ends_with("ing");
-    regular || adjective || IRREGULAR.contains(&word)
+    let is_adjective = word.ends_with("able") || word.ends_with("ing");
+    is_past_tense(word) || is_adjective || ENDINGS.contains(&word)
 }
 
 /// The verbs that a name must not begin with, and their past participles.
@@ -132,12 +139,70 @@ const NOUNS: &[&str] = &[
     "select", "reject", "use", "join", "buy", "close", "start", "finish",
 ];
 
-/// Past participles and endings of a name that the ending `ed` does not tell.
-const IRREGULAR: &[&str] = &[
-    "begun", "bought", "built", "chosen", "done", "drawn", "due", "found", "given", "gone", "held", "in",
-    "kept", "left", "lost", "made", "met", "out", "paid", "read", "ready", "reset", "run", "seen", "sent",
-    "set", "shown", "sold", "spent", "taken", "up", "won", "written",
+/// Past participles that do not end in `ed`.
+const PARTICIPLES: &[&str] = &[
+    "begun",
+    "bought",
+    "broken",
+    "built",
+    "caught",
+    "chosen",
+    "cut",
+    "done",
+    "drawn",
+    "driven",
+    "fed",
+    "found",
+    "frozen",
+    "given",
+    "gone",
+    "grown",
+    "heard",
+    "held",
+    "hidden",
+    "kept",
+    "known",
+    "laid",
+    "learnt",
+    "led",
+    "left",
+    "lent",
+    "lost",
+    "made",
+    "met",
+    "overridden",
+    "paid",
+    "put",
+    "read",
+    "rebuilt",
+    "redone",
+    "resent",
+    "reset",
+    "rerun",
+    "rewritten",
+    "run",
+    "seen",
+    "sent",
+    "set",
+    "shown",
+    "shut",
+    "sold",
+    "spent",
+    "split",
+    "stolen",
+    "swept",
+    "taken",
+    "taught",
+    "told",
+    "undone",
+    "unset",
+    "withdrawn",
+    "won",
+    "written",
 ];
+
+/// Other last words that say what happened.
+const ENDINGS: &[&str] = &["due", "in", "out", "ready", "up"];
 
 const NOUNS_IN_ED: &[&str] = &["bed", "breed", "deed", "embed", "feed", "need", "seed", "shed", "speed"];
 

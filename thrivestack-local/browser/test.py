@@ -107,7 +107,7 @@ def one_event(browser):
     browser.click("#list .row .name")
     browser.wait("its JSON is shown", lambda: '"invitee_email": "howard@navy.example"' in browser.text("#detail .json"))
     check("with who sent it", "production" in browser.text("#detail .facts"))
-    check("and what is missing", "property invitee_role_id is missing" in browser.text("#detail .advice"))
+    check("and what is documented and missing", "invitee_role_id" in browser.text("#detail .counts"))
     browser.press("Escape")
     browser.wait("Escape closes it", lambda: browser.text("#detail-title") == "")
     browser.clear("#filter-event")
@@ -154,7 +154,8 @@ def the_flow(browser):
         found = browser.wait(f"{user}: {expected}", lambda: expected in browser.text("#flow-steps") and browser.text("#flow-steps"))
         check(f"they are {user}'s", user in found)
         return found
-    steps_of("usr_joan", "group on login")
+    joan = steps_of("usr_joan", "no group call before this signed_in")
+    check(joan, "is the older name" in joan and "like report_exported" in joan)
     alan = steps_of("usr_alan", "before any identify")
     check(alan, "before the group call of acc_bletchley" in alan and "same timestamp as call" in alan)
 

@@ -49,32 +49,41 @@ def identify(clock, user, account, **traits):
     return {"user_id": user, "traits": traits, "context": context, "timestamp": clock.next()}
 
 
+def group(clock, user, account, name):
+    context = {"group_id": account, "group_type": "Account", "source": "product"}
+    traits = {"group_type": "Account", "account_name": name}
+    return {"user_id": user, "group_id": account, "traits": traits, "context": context, "timestamp": clock.next()}
+
+
 def product_day(client):
-    """The rest of the checklist, by two users who do everything right and one whose handlers do not."""
+    """The rest of the checklist, by a user of a product that does everything right and two whose handlers do not."""
     clock = Clock()
     client.post("identify", [identify(clock, "usr_grace", "acc_navy", user_email="grace@navy.example", user_name="Grace Hopper")])
+    client.post("group", [group(clock, "usr_grace", "acc_navy", "Navy")])
     client.post("track", [
         track(clock, "signed_in", "usr_grace", "acc_navy", user_email="grace@navy.example", user_name="Grace Hopper", user_role="admin"),
-        track(clock, "feature_used", "usr_grace", "acc_navy", feature_name="compile_program", feature_type="core", user_role="admin", interface="cli"),
+        track(clock, "feature_used", "usr_grace", "acc_navy", feature_name="program_compiled", feature_type="core", user_role="admin", interface="cli"),
         track(clock, "invite_sent", "usr_grace", "acc_navy", invitee_email="howard@navy.example", invitee_role="member"),
-        track(clock, "onboarding_step_completed", "usr_grace", "acc_navy", step_name="first_compiler", step_index=2, total_steps=5),
+        track(clock, "onboarding_compiled_first_program_completed", "usr_grace", "acc_navy", step_index=2, total_steps=5),
         track(clock, "signed_out", "usr_grace", "acc_navy", user_role="admin"),
     ])
     client.post("page", [{
         "user_id": "usr_grace", "properties": {"page_name": "Pricing", "page_url": "https://product.example/pricing"},
         "context": {"source": "marketing"}, "timestamp": clock.next(),
     }])
-    # A user who was never identified, an account before its group call, a group on login, and one moment for two events.
+    # A user who was never identified, an account before its group call, one moment for two events, a login without group,
+    # and names of older pages.
     signed_up = track(clock, "signed_up", "usr_alan", "acc_bletchley")
     same = track(clock, "account_created", "usr_alan", "acc_bletchley", account_name="Bletchley")
     client.post("track", [signed_up, same])
     client.post("track", [{**track(clock, "account_added_user", "usr_alan", "acc_bletchley"), "timestamp": same["timestamp"]}])
     client.post("identify", [identify(clock, "usr_joan", "acc_bletchley", user_name="Joan Clarke")])
-    client.post("group", [{
-        "user_id": "usr_joan", "group_id": "acc_bletchley", "traits": {"group_type": "Account", "account_name": "Bletchley"},
-        "context": {"group_id": "acc_bletchley", "group_type": "Account", "source": "product"}, "timestamp": clock.next(),
-    }])
-    client.post("track", [track(clock, "signed_in", "usr_joan", "acc_bletchley"), track(clock, "login", "usr_joan", "acc_bletchley")])
+    client.post("track", [
+        track(clock, "signed_in", "usr_joan", "acc_bletchley"),
+        track(clock, "onboarding_step_completed", "usr_joan", "acc_bletchley", step_name="first_message"),
+        track(clock, "feature_used", "usr_joan", "acc_bletchley", feature_name="export_report", feature_type="core"),
+        track(clock, "login", "usr_joan", "acc_bletchley"),
+    ])
 
 
 def hostile(client, text):

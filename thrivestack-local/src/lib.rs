@@ -61,6 +61,7 @@ mod ingest;
 mod ledger;
 mod page;
 mod record;
+mod remark;
 mod review;
 mod server;
 mod start;

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, map::Map};
 
 use crate::ingest::{Checked, Endpoint, Warning, id_text};
+use crate::remark::Remark;
 
 /// The longest name or source that is kept apart from its object, in bytes: no column is wide enough for more.
 const MAX_SHOWN: usize = 300;
@@ -29,6 +30,8 @@ pub struct LocalCall {
     pub(super) user_id: Option<Arc<str>>,
     pub(super) group_id: Option<Arc<str>>,
     pub(super) warnings: Arc<[String]>,
+    /// Decided while the object is at hand, since the page asks for those of all calls.
+    pub(super) hints: Arc<[Remark]>,
     pub(super) key_name: Arc<str>,
     pub(super) request: u64,
     pub(super) occurred_at: SystemTime,
@@ -60,13 +63,21 @@ impl LocalCall {
             source: short(object.get("context").and_then(|context| context.get("source"))),
             timestamp: timestamp.map(Arc::from),
             text,
-            object: OnceLock::new(),
+            object: OnceLock::from(Arc::new(object)),
+            hints: Arc::default(),
             warnings: warnings.into_iter().map(Warning::into_text).collect(),
             key_name,
             request,
             occurred_at: occurred_at.unwrap_or(received_at),
             received_at,
         }
+    }
+
+    /// Adds the hints about the call, and keeps its object as text from here on.
+    pub(super) fn with_hints(mut self, hints: impl FnOnce(&Self) -> Vec<Remark>) -> Self {
+        self.hints = hints(&self).into();
+        self.object = OnceLock::new();
+        self
     }
 
     /// Its number: 1 for the first that the server took.
@@ -104,7 +115,8 @@ impl LocalCall {
         let texts = [&self.name, &self.source, &self.user_id, &self.group_id].into_iter().flatten();
         let texts = texts.map(|text| text.len()).sum::<usize>() + self.text.len();
         let warnings = self.warnings.iter().map(|warning| warning.len() + size_of::<String>()).sum::<usize>();
-        (size_of::<Self>() + 200 + texts + warnings) as u64
+        let hints = self.hints.iter().map(|hint| hint.text.len() + size_of::<Remark>()).sum::<usize>();
+        (size_of::<Self>() + 200 + texts + warnings + hints) as u64
     }
 
     /// The name of a tracked event; `None` for the other calls.
@@ -303,6 +315,7 @@ pub(super) fn call_of(number: u64, endpoint: Endpoint, object: Value) -> LocalCa
     let text = object.to_string().into();
     let checked = Checked { object, warnings: Vec::new() };
     LocalCall::new(number, 1, endpoint, checked, text, "test".into(), received_at)
+        .with_hints(crate::review::hints::hints)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use crate::ingest::{Fault, LocalKey};
 use crate::ledger::{Ledger, WaitTimeout};
 use crate::record::{LocalCall, LocalRequest};
+use crate::review;
 
 /// A ThriveStack that listens on 127.0.0.1 until it is dropped.
 ///
@@ -79,6 +80,28 @@ impl LocalServer {
         timeout: Duration,
     ) -> Result<Vec<LocalRequest>, WaitTimeout> {
         self.ledger.wait_for_requests(count, timeout)
+    }
+
+    /// Returns what breaks ThriveStack's firing order, one text a breach, as the page's flow shows it. Each names its call
+    /// and its rule.
+    ///
+    /// ```
+    /// # let server = thrivestack_local::LocalServer::builder().start()?;
+    /// assert_eq!(server.breaches(), [""; 0]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn breaches(&self) -> Vec<String> {
+        let (calls, forgotten) = self.ledger.history();
+        review::breaches(&calls, &forgotten)
+    }
+
+    /// Returns what ThriveStack's newest guides would have differently, one text a hint, as the page shows it. Each names
+    /// its call and its rule. A hint is never in the [warnings](LocalCall::warnings) of a call: there may be a good reason.
+    #[must_use]
+    pub fn hints(&self) -> Vec<String> {
+        let (calls, forgotten) = self.ledger.history();
+        review::hints(&calls, &forgotten)
     }
 
     /// Makes one more key valid, from the next request on.

@@ -35,11 +35,19 @@ pub struct LocalServerBuilder {
     fault: Option<Fault>,
     keep_at_most: Option<usize>,
     observer: Option<Observer>,
+    eu_compliance: bool,
 }
 
 impl LocalServerBuilder {
     pub(super) fn new() -> Self {
-        Self { keys: Vec::new(), port: 0, fault: None, keep_at_most: None, observer: None }
+        Self {
+            keys: Vec::new(),
+            port: 0,
+            fault: None,
+            keep_at_most: None,
+            observer: None,
+            eu_compliance: false,
+        }
     }
 
     /// Adds a key. A server without any refuses every call.
@@ -77,6 +85,13 @@ impl LocalServerBuilder {
         self
     }
 
+    /// Says that the senders have EU compliance on. What the mode removes is not missing then, such as the `invitee_email`
+    /// of `invite_sent`, and a warning tells of an e-mail address or a user's name that comes nevertheless. Off by default.
+    pub fn eu_compliance(mut self, on: bool) -> Self {
+        self.eu_compliance = on;
+        self
+    }
+
     /// Starts to listen. When this returns, the server answers.
     ///
     /// # Errors
@@ -84,7 +99,7 @@ impl LocalServerBuilder {
     /// When the port is taken, when the system gives no thread or socket, and as [`LocalServer::add_key`]
     /// says.
     pub fn start(self) -> io::Result<LocalServer> {
-        let ledger = Arc::new(Ledger::new(self.keep_at_most, self.fault, self.observer));
+        let ledger = Arc::new(Ledger::new(self.keep_at_most, self.fault, self.observer, self.eu_compliance));
         for key in self.keys {
             ledger.add_key(key)?;
         }
@@ -112,6 +127,7 @@ impl fmt::Debug for LocalServerBuilder {
             .field("port", &self.port)
             .field("fault", &self.fault)
             .field("keep_at_most", &self.keep_at_most)
+            .field("eu_compliance", &self.eu_compliance)
             .finish_non_exhaustive()
     }
 }

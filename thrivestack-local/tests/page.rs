@@ -280,8 +280,8 @@ fn flows_of_users() {
     assert_eq!(
         all["flows"],
         json!([
-            {"user": "bad&one", "calls": 1, "breaches": 1},
-            {"user": "good one", "calls": 2, "breaches": 0},
+            {"user": "bad&one", "calls": 1, "breaches": 1, "hints": 1},
+            {"user": "good one", "calls": 2, "breaches": 0, "hints": 1},
         ])
     );
     assert_eq!(get_json(&server, "/page/flows?user=good+one")["flows"].as_array().unwrap().len(), 1);
@@ -289,6 +289,8 @@ fn flows_of_users() {
     let bad = get_json(&server, "/page/flow?user=bad%26one");
     assert_eq!(bad["steps"].as_array().unwrap().len(), 1);
     assert!(bad["steps"][0]["breaches"][0].as_str().unwrap().starts_with("before any identify"));
+    assert!(bad["steps"][0]["hints"][0].as_str().unwrap().ends_with("(rule `group_on_login`)"));
+    assert_eq!(get_json(&server, "/page/call/2")["warnings"].as_array().unwrap().len(), 3);
     let good = get_json(&server, "/page/flow?user=good%20one");
     assert_eq!(
         good["steps"].as_array().unwrap().iter().map(|step| &step["call"]).collect::<Vec<_>>(),

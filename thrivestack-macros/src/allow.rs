@@ -6,7 +6,7 @@ use syn::{Error, Ident, Result, Token};
 
 use crate::suggest;
 
-const CHECKS: [&str; 3] = ["event_name", "missing_properties", "property_values"];
+const CHECKS: [&str; 4] = ["event_name", "missing_properties", "property_values", "group_type"];
 
 /// The checks that one `allow(..)` names. Parses what stands between its parentheses.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) struct Allow {
     pub(crate) missing_properties: bool,
     /// Literals may be outside a documented list.
     pub(crate) property_values: bool,
+    /// A group's type may look like a misspelled one.
+    pub(crate) group_type: bool,
 }
 
 impl Parse for Allow {
@@ -33,6 +35,7 @@ impl Parse for Allow {
                 "event_name" => &mut allow.event_name,
                 "missing_properties" => &mut allow.missing_properties,
                 "property_values" => &mut allow.property_values,
+                "group_type" => &mut allow.group_type,
                 other => {
                     let message =
                         format!("no check is called `{other}`{}", suggest::did_you_mean(other, &CHECKS));
@@ -53,9 +56,13 @@ mod tests {
     use super::Allow;
 
     #[test]
-    fn the_three_checks_are_known_and_no_others() {
-        let all: Allow = syn::parse_str("event_name, missing_properties, property_values,").unwrap();
-        assert_eq!(all, Allow { event_name: true, missing_properties: true, property_values: true });
+    fn the_checks_are_known_and_no_others() {
+        let all: Allow =
+            syn::parse_str("event_name, missing_properties, property_values, group_type,").unwrap();
+        assert_eq!(
+            all,
+            Allow { event_name: true, missing_properties: true, property_values: true, group_type: true }
+        );
         let error = syn::parse_str::<Allow>("event_names").unwrap_err();
         assert_eq!(error.to_string(), "no check is called `event_names`; did you mean `event_name`?");
         assert!(syn::parse_str::<Allow>("").is_err());

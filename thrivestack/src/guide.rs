@@ -6,6 +6,9 @@ pub mod faults {}
 #[doc = include_str!("../docs/guide/moving_from_a_helper.md")]
 pub mod moving_from_a_helper {}
 
+#[doc = include_str!("../docs/guide/rules.md")]
+pub mod rules {}
+
 #[doc = include_str!("../docs/guide/spool.md")]
 pub mod spool {}
 

@@ -46,7 +46,7 @@ fn context(request: &ServiceRequest) -> Context {
 
 /// The event leaves if this returns `Ok`. It says nothing of users and accounts: the middleware does.
 #[post("/reports/{title}")]
-#[track_event("feature_used", properties(feature_name = "report_create", feature_type = "core", bytes = |csv| csv.len()))]
+#[track_event("feature_used", properties(feature_name = "report_created", feature_type = "core", bytes = |csv| csv.len()))]
 async fn create_report(title: web::Path<String>) -> Result<String, Error> {
     if title.len() > 100 {
         return Err(error::ErrorBadRequest("a title has at most 100 bytes"));

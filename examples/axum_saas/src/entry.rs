@@ -49,12 +49,11 @@ impl Entry {
         user: User,
         company: &str,
         workspace: Option<&str>,
-        join_method: &'static str,
     ) -> Result<Self> {
         let account = Account::create(db, company, &user)?;
         let workspace = workspace.map(|name| Workspace::create(db, name, &account)).transpose()?;
         account.add_member(db, &user, "owner")?;
-        Ok(Self { user, account, is_founder: true, workspace, arrival: Arrival::SignedUp, join_method })
+        Ok(Self { user, account, is_founder: true, workspace, arrival: Arrival::SignedUp, join_method: "signup" })
     }
 
     /// The user belongs to an existing account from now on.
@@ -75,8 +74,12 @@ impl Entry {
         // Whoever signs up was unknown when the request came, and an administrator is not the one who was added. In the
         // scope, the calls name neither user nor account, and follow one another by a millisecond.
         Context::new().user_id(user.id).group_id(account.id).in_scope(|| {
-            user.identify();
-            if *is_founder {
+            // Of a user whom somebody else added, only `account_added_user` is told.
+            if !matches!(self.arrival, Arrival::WasAdded) {
+                user.identify();
+            }
+            // An account is told when it is created, and again whenever a user logs in.
+            if *is_founder || matches!(self.arrival, Arrival::SignedIn) {
                 account.group();
             }
             if let Some(workspace) = &self.workspace {
@@ -113,7 +116,7 @@ pub async fn sign_up(State(app): State<App>, Json(form): Json<SignUp>) -> Result
     let signing_up = move |db: &Transaction<'_>| {
         let user = User::create(db, &form.name, &form.email, Some(&form.password))?;
         let entry = if let Some(company) = form.company {
-            Entry::founder(db, user, &company, Some("General"), "signup")?
+            Entry::founder(db, user, &company, Some("General"))?
         } else {
             let account = Account::by_email(db, &user.email)?.ok_or(Error::NotFound)?;
             Entry::member(db, user, account, Arrival::SignedUp, "signup")?

@@ -71,7 +71,7 @@ pub async fn accept(
                 let name = form.name.as_deref().unwrap_or(&email);
                 let user = User::create(db, name, &email, Some(&form.password))?;
                 match &form.company {
-                    Some(company) => Entry::founder(db, user, company, None, "invite")?,
+                    Some(company) => Entry::founder(db, user, company, None)?,
                     None => Entry::member(db, user, account, Arrival::SignedUp, "invite")?,
                 }
             }

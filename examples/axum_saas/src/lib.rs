@@ -9,7 +9,7 @@
 //! | identify, group, `signed_up`, `account_created`, `account_added_user` | [`entry`] |
 //! | `signed_in`, `signed_out` | [`session`] |
 //! | `invite_sent` | [`invites`] |
-//! | `feature_used`, `onboarding_step_completed` | [`reports`] |
+//! | `feature_used`, `onboarding_created_first_report_completed` | [`reports`] |
 //! | who did it | the layer in [`router`] |
 //!
 //! `tests/flows.rs` drives every flow and captures what it emits; `tests/end_to_end.rs` does so over HTTP, against a

@@ -24,7 +24,7 @@ pub struct Report {
 /// Using a feature is always the event `feature_used`. What is only known afterwards comes from a closure, which gets the
 /// success value.
 #[track_event("feature_used", properties(
-    feature_name = "report_create", feature_type = "core", user_role = session.role, report_id = |report| report.id))]
+    feature_name = "report_created", feature_type = "core", user_role = session.role, report_id = |report| report.id))]
 pub async fn create(
     State(app): State<App>,
     session: Session,
@@ -41,7 +41,12 @@ pub async fn create(
         Ok((report, count))
     };
     let (report, count) = app.transact(creating).await?;
-    track!("onboarding_step_completed", properties(step_name = "first_report_created"), when = count == 1);
+    // Each step of the onboarding has an event of its own, with the step in its name.
+    track!(
+        "onboarding_created_first_report_completed",
+        properties(step_index = 0, total_steps = 1),
+        when = count == 1,
+    );
     Ok(Json(report))
 }
 
@@ -63,7 +68,7 @@ pub async fn export(State(app): State<App>, session: Session, Path(id): Path<Uui
 
 /// Far below the handler and on another thread, nobody has to say who did it.
 #[track_event("feature_used", properties(
-    feature_name = "report_export", feature_type = "core", format = "csv", bytes = |csv| csv.len()))]
+    feature_name = "report_exported", feature_type = "core", format = "csv", bytes = |csv| csv.len()))]
 fn to_csv(report: &Report) -> String {
     format!("id,title\n{},{}\n", report.id, report.title)
 }

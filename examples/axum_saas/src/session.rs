@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
-use thrivestack::{Context, Identify, track_event};
+use thrivestack::{Context, Group, Identify, track_event};
 use uuid::Uuid;
 
 use crate::accounts::Account;
@@ -74,7 +74,7 @@ pub struct LogIn {
     password: String,
 }
 
-/// The event leaves when this returns `Ok`: after `identify`, and not with a wrong password.
+/// The event leaves when this returns `Ok`: after `identify` and `group`, and not with a wrong password.
 #[track_event("signed_in")]
 pub async fn log_in(State(app): State<App>, Json(form): Json<LogIn>) -> Result<Json<LoggedIn>> {
     let logging_in = move |db: &Transaction<'_>| {
@@ -89,6 +89,7 @@ pub async fn log_in(State(app): State<App>, Json(form): Json<LogIn>) -> Result<J
     // Who it is was not known when the request came. From here on, the context of the request says it.
     Context::update(|context| context.user_id(user.id).group_id(account.id));
     user.identify();
+    account.group();
     Ok(Json(logged_in))
 }
 

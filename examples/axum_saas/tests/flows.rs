@@ -64,6 +64,7 @@ async fn login_and_logout() {
     let signed_in = events.assert_tracked("signed_in").once();
     let (user, account) = (signed_in.user_id().unwrap(), signed_in.group_id().unwrap());
     events.assert_identified(user).group_id(account);
+    events.assert_grouped(account).user_id(user).with("group_type", "Account").with("account_name", "Acme");
 
     events.clear();
     product.post_ok("/log-out", Some(&token), json!({})).await;
@@ -125,16 +126,15 @@ async fn provisioned_by_an_administrator() {
     let member = json!({"name": "Bob", "email": "bob@acme.example"});
     product.post_ok("/members", Some(&owner), member).await;
     events.assert_order(PROVISIONING.iter().copied());
-    let bob = events.assert_tracked("account_added_user").with("join_method", "admin").once();
-    events.assert_identified(bob.user_id().unwrap()).with("user_name", "Bob");
+    events.assert_tracked("account_added_user").with("join_method", "admin").with("is_first_user", false).once();
 }
 
 #[tokio::test]
 async fn features() {
     let (product, owner, events) = product().await;
     let report = product.post_ok("/reports", Some(&owner), json!({"title": "Q3"})).await;
-    events.assert_order(["onboarding_step_completed", "feature_used"]);
-    events.assert_tracked("onboarding_step_completed").with("step_name", "first_report_created");
+    events.assert_order(["onboarding_created_first_report_completed", "feature_used"]);
+    events.assert_tracked("onboarding_created_first_report_completed").with("step_index", 0).with("total_steps", 1);
     let created = events.assert_tracked("feature_used").with("report_id", &report["id"]).once();
 
     events.clear();
@@ -146,7 +146,7 @@ async fn features() {
     let csv = product.post_ok(&path, Some(&owner), json!({})).await;
     events
         .assert_tracked("feature_used")
-        .with("feature_name", "report_export")
+        .with("feature_name", "report_exported")
         .with("bytes", csv.as_str().unwrap().len())
         .user_id(created.user_id().unwrap())
         .group_id(created.group_id().unwrap())

@@ -8,7 +8,11 @@ use std::{
 
 use lexopt::{Arg, Parser};
 use thrivestack_cli::Fault;
-use thrivestack_core::{calls::Call, key::SCOPE as EVERY_CALL};
+use thrivestack_core::{
+    calls::Call,
+    environment::{VARIABLES, Variable},
+    key::SCOPE as EVERY_CALL,
+};
 
 const DEFAULT_PORT: u16 = 4819;
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
@@ -49,6 +53,7 @@ pub(super) struct DevOptions {
     pub(super) keys: Vec<KeyOption>,
     pub(super) save: Option<PathBuf>,
     pub(super) fault: Option<Fault>,
+    pub(super) eu_compliance: bool,
 }
 
 /// A key as `--key` describes it.
@@ -67,8 +72,8 @@ impl KeyOption {
 }
 
 impl Topic {
-    pub(super) fn text(self) -> &'static str {
-        match self {
+    pub(super) fn text(self) -> String {
+        let text = match self {
             Self::Program => {
                 "\
 A ThriveStack on your own machine, and a look at your environment.
@@ -104,6 +109,8 @@ Options:
                         429 or 429:5s   answers 429, with Retry-After
                         401-after:100   answers 401 from the 101st request on
                         reset           resets the connection
+      --eu            Says that the senders have EU compliance on: what it removes is not missing, and is warned
+                      of where it comes nevertheless
   -h, --help          Prints this
 
 The secret of a key is made from its name, so it is the same in every run.
@@ -120,9 +127,9 @@ Options:
       --send   Sends one identify call of a marked test user, and explains the answer
   -h, --help   Prints this
 
-It reads THRIVESTACK_API_KEY, THRIVESTACK_API_KEY_FILE, THRIVESTACK_ENDPOINT, THRIVESTACK_SOURCE,
-THRIVESTACK_EU_COMPLIANCE, THRIVESTACK_DISABLED and THRIVESTACK_DEBUG, as the SDK does.
+It reads these variables, as the SDK does:
 
+{variables}
 Exit code: 0 if events from this environment would be sent and, with --send, one was taken; 1 if not.
 "
             }
@@ -143,13 +150,23 @@ Options:
       --patience <DURATION>   How long to go on while nothing is delivered [default: 30s]
   -h, --help                  Prints this
 
-Both read THRIVESTACK_API_KEY or THRIVESTACK_API_KEY_FILE; drain reads THRIVESTACK_ENDPOINT and the SDK's other variables too.
+Both read THRIVESTACK_API_KEY or THRIVESTACK_API_KEY_FILE; drain reads the SDK's other variables too, which
+`thrivestack doctor --help` lists.
 
 Exit code: inspect: 0 if it could look, 1 if not. drain: 0 if all is delivered that no process holds, 1 if not.
 "
             }
-        }
+        };
+        text.replace("{variables}", &variables())
     }
+}
+
+/// A line of help for each variable of the environment, with its default.
+fn variables() -> String {
+    let line = |Variable { name, meaning, default, .. }: &Variable| {
+        format!("  {name:<26} {meaning} [default: {default}]\n")
+    };
+    VARIABLES.iter().map(line).collect()
 }
 
 pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
@@ -176,7 +193,8 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
 }
 
 fn dev(parser: &mut Parser) -> Result<Command, String> {
-    let mut options = DevOptions { port: DEFAULT_PORT, keys: Vec::new(), save: None, fault: None };
+    let mut options =
+        DevOptions { port: DEFAULT_PORT, keys: Vec::new(), save: None, fault: None, eu_compliance: false };
     while let Some(argument) = next(parser)? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help(Topic::Dev)),
@@ -190,9 +208,10 @@ fn dev(parser: &mut Parser) -> Result<Command, String> {
             Arg::Long("fault") => {
                 options.fault = Some(fault(&text(parser, "--fault", "a fault, such as 429:5s")?)?);
             }
+            Arg::Long("eu") => options.eu_compliance = true,
             other => {
                 return Err(format!(
-                    "{} is not an option of `thrivestack dev`: it takes --port, --key, --save, --fault and --help",
+                    "{} is not an option of `thrivestack dev`: it takes --port, --key, --save, --fault, --eu and --help",
                     named(&other)
                 ));
             }

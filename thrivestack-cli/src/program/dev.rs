@@ -55,11 +55,11 @@ fn serve(options: &DevOptions, keys: &[LocalKey]) -> Result<(), String> {
     let save = options.save.as_deref().map(Save::open).transpose()?;
     let (sender, told) = mpsc::channel();
     let backlog = Arc::new(Backlog::default());
-    let mut builder = LocalServer::builder().port(options.port).keep_at_most(KEPT).on_request(observer(
-        save,
-        sender,
-        Arc::clone(&backlog),
-    ));
+    let mut builder = LocalServer::builder()
+        .port(options.port)
+        .keep_at_most(KEPT)
+        .eu_compliance(options.eu_compliance)
+        .on_request(observer(save, sender, Arc::clone(&backlog)));
     for key in keys {
         builder = builder.key(key.clone());
     }

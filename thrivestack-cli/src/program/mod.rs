@@ -20,13 +20,13 @@ const USAGE: u8 = 2;
 
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match arguments::parse(arguments) {
-        Ok(Command::Help(topic)) => print(topic.text()),
+        Ok(Command::Help(topic)) => print(&topic.text()),
         Ok(Command::Version) => print(concat!("thrivestack ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Command::Dev(options)) => dev::run(options),
         Ok(Command::Doctor { send }) => doctor::run(send),
         Ok(Command::Spool(command)) => spool::run(&command),
         Ok(Command::Nothing) => {
-            complain(Topic::Program.text());
+            complain(&Topic::Program.text());
             ExitCode::from(USAGE)
         }
         Err(error) => {

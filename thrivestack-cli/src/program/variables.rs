@@ -5,10 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(super) const KEY: &str = "THRIVESTACK_API_KEY";
-pub(super) const KEY_FILE: &str = "THRIVESTACK_API_KEY_FILE";
-pub(super) const DISABLED: &str = "THRIVESTACK_DISABLED";
-pub(super) const DEBUG: &str = "THRIVESTACK_DEBUG";
+use thrivestack_core::environment;
+
+pub(super) const KEY: &str = environment::API_KEY.name;
+pub(super) const KEY_FILE: &str = environment::API_KEY_FILE.name;
+pub(super) const DISABLED: &str = environment::DISABLED.name;
+pub(super) const DEBUG: &str = environment::DEBUG.name;
 
 /// The API key, which is not to be shown.
 pub(super) struct FoundKey {
@@ -33,8 +35,7 @@ pub(super) fn key(
     Some(FoundKey { key: key.to_owned(), file: Some(file) })
 }
 
-/// The values that the SDK takes for yes; others it takes for no or refuses.
+/// Returns true if the SDK reads the value as yes. It reads others as no, or rejects them.
 pub(super) fn is_yes(value: Option<&str>) -> bool {
-    let value = value.map(|value| value.trim().to_ascii_lowercase());
-    matches!(value.as_deref(), Some("1" | "true" | "yes" | "on"))
+    value.and_then(environment::switch) == Some(true)
 }

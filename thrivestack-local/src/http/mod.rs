@@ -156,7 +156,8 @@ async fn take(
     // One request is judged at a time, since there is one thread: its values take many times as much as its text.
     let objects = ingest::parse(&bytes).map_err(Refusal::bad_request)?;
     arrival.objects = objects.len();
-    let objects = ingest::check(arrival.endpoint, objects).map_err(Refusal::bad_request)?;
+    let objects =
+        ingest::check(arrival.endpoint, objects, ledger.eu_compliance()).map_err(Refusal::bad_request)?;
     let texts = ingest::texts(&bytes).map_err(Refusal::bad_request)?;
     Ok(objects.into_iter().zip(texts).collect())
 }

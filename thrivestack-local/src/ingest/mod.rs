@@ -63,7 +63,11 @@ pub(super) fn texts(body: &[u8]) -> Result<Vec<Arc<str>>, String> {
 }
 
 /// Takes all objects, or none with the first reason against them.
-pub(super) fn check(endpoint: Endpoint, objects: Vec<Value>) -> Result<Vec<Checked>, String> {
+pub(super) fn check(
+    endpoint: Endpoint,
+    objects: Vec<Value>,
+    eu_compliance: bool,
+) -> Result<Vec<Checked>, String> {
     match objects.len() {
         0 => return Err("the array is empty: send at least one object".to_owned()),
         1..=MAX_REQUEST_EVENTS => {}
@@ -78,7 +82,7 @@ pub(super) fn check(endpoint: Endpoint, objects: Vec<Value>) -> Result<Vec<Check
             return Err(format!("index {index} is {} and must be an object", kind(&object)));
         };
         check_object(endpoint, fields).map_err(|reason| format!("the object at index {index}: {reason}"))?;
-        Ok(Checked { warnings: warnings(endpoint, fields), object })
+        Ok(Checked { warnings: warnings(endpoint, fields, eu_compliance), object })
     });
     checked.collect()
 }
@@ -202,7 +206,7 @@ mod tests {
     use super::*;
 
     fn verdict(endpoint: Endpoint, body: &[u8]) -> Result<usize, String> {
-        Ok(check(endpoint, parse(body)?)?.len())
+        Ok(check(endpoint, parse(body)?, false)?.len())
     }
 
     #[test]

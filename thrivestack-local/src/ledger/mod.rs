@@ -15,7 +15,7 @@ use self::list::Kept;
 pub use self::wait::WaitTimeout;
 use crate::ingest::{Checked, Endpoint, Fault, Faults, KeyRefusal, KeyRing, LocalKey, Strike};
 use crate::record::{Arrival, LocalCall, LocalRequest};
-use crate::review::{Checklist, Forgotten};
+use crate::review::{Checklist, Forgotten, hints::hints};
 
 /// Who is told of each request before it is answered.
 pub(super) type Observer = Box<dyn Fn(&LocalRequest, &[LocalCall]) + Send + Sync>;
@@ -27,6 +27,7 @@ pub(super) struct Ledger {
     /// For tasks that wait.
     news: watch::Sender<()>,
     observer: Option<Observer>,
+    eu_compliance: bool,
 }
 
 #[derive(Debug)]
@@ -61,7 +62,12 @@ pub(super) struct News {
 }
 
 impl Ledger {
-    pub(super) fn new(keep_at_most: Option<usize>, fault: Option<Fault>, observer: Option<Observer>) -> Self {
+    pub(super) fn new(
+        keep_at_most: Option<usize>,
+        fault: Option<Fault>,
+        observer: Option<Observer>,
+        eu_compliance: bool,
+    ) -> Self {
         let mut faults = Faults::default();
         faults.set(fault);
         let state = State {
@@ -73,7 +79,18 @@ impl Ledger {
             checklist: Checklist::default(),
             forgotten: Forgotten::default(),
         };
-        Self { state: Mutex::new(state), changed: Condvar::new(), news: watch::Sender::new(()), observer }
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            news: watch::Sender::new(()),
+            observer,
+            eu_compliance,
+        }
+    }
+
+    /// Returns true if the senders are said to have EU compliance on.
+    pub(super) fn eu_compliance(&self) -> bool {
+        self.eu_compliance
     }
 
     pub(super) fn add_key(&self, key: LocalKey) -> io::Result<()> {
@@ -112,6 +129,7 @@ impl Ledger {
             .zip(objects)
             .map(|(call, (checked, text))| {
                 LocalCall::new(call, number, arrival.endpoint, checked, text, Arc::clone(&key_name), now)
+                    .with_hints(hints)
             })
             .collect();
         let request = LocalRequest { number, arrival, status: 200, refusal: None, received_at: now };

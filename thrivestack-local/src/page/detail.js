@@ -50,7 +50,14 @@ function show(call) {
   const warnings = call.warnings.length
     ? element("ul", "advice", ...call.warnings.map((warning) => element("li", "", ...withCode(warning))))
     : element("p", "fine", "Nothing is missing that the standard events ask for.");
-  body.replaceChildren(facts, element("h3", "", "Warnings"), warnings, element("h3", "", "JSON"), coloured(call.json));
+  const hints = call.hints.length
+    ? [element("h3", "", "Hints"), element("ul", "hints", ...call.hints.map((hint) => element("li", "", ...withCode(hint))))]
+    : [];
+  if (call.not_sent.length) {
+    const names = call.not_sent.map((name) => `\`${name}\``).join(", ");
+    hints.push(element("p", "counts", ...withCode(`Documented, and not sent: ${names}.`)));
+  }
+  body.replaceChildren(facts, element("h3", "", "Warnings"), warnings, ...hints, element("h3", "", "JSON"), coloured(call.json));
 }
 
 /** The JSON with its keys, strings and other values in colours of their own. */

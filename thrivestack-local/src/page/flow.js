@@ -75,13 +75,13 @@ function showUsers({ users, with_breaches: broken, flows }) {
   if (focused !== undefined) [...list.querySelectorAll("button")].find((button) => button.dataset.user === focused)?.focus();
 }
 
-function userItem({ user: id, calls, breaches }) {
+function userItem({ user: id, calls, breaches, hints }) {
   const button = element(
     "button",
     "",
     element("bdi", "", id),
     element("span", "", counted(calls, "call", "calls")),
-    breaches ? element("b", "", `${count(breaches)} ⚠\ufe0e`) : element("i", "", "✓"),
+    breaches ? element("b", "", `${count(breaches)} ⚠\ufe0e`) : element("i", "", hints ? counted(hints, "hint", "hints") : "✓"),
   );
   button.type = "button";
   button.dataset.user = id;
@@ -108,7 +108,7 @@ function showSteps({ user: id, left_out: leftOut, steps: found }) {
   steps.scrollTop = top;
 }
 
-function stepItem({ number, at, call, name, account, breaches }) {
+function stepItem({ number, at, call, name, account, breaches, hints }) {
   const button = element(
     "button",
     "",
@@ -121,9 +121,10 @@ function stepItem({ number, at, call, name, account, breaches }) {
   button.addEventListener("click", () => openCall(number));
   return element(
     "li",
-    breaches.length ? "breach" : "",
+    breaches.length ? "breach" : hints.length ? "hint" : "",
     button,
     ...breaches.map((breach) => element("p", "", ...withCode(breach))),
+    ...hints.map((hint) => element("p", "hint", "Hint: ", ...withCode(hint))),
   );
 }
 

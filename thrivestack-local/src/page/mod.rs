@@ -134,7 +134,10 @@ async fn flows(ledger: Arc<Ledger>, Query(User { user }): Query<User>) -> Respon
             .iter()
             .filter(|flow| flow.user_id.contains(&user))
             .take(MAX_FLOWS)
-            .map(|flow| json!({"user": flow.user_id, "calls": flow.steps.len(), "breaches": flow.breaches()}))
+            .map(|flow| {
+                json!({"user": flow.user_id, "calls": flow.steps.len(), "breaches": flow.breaches(),
+                             "hints": flow.hints()})
+            })
             .collect();
         json!({"users": flows.len(), "with_breaches": with_breaches, "flows": listed})
     })

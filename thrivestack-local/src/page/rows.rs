@@ -3,13 +3,11 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use thrivestack_core::checklist::Point;
+use thrivestack_core::{checklist::Point, events};
 
 use crate::record::{LocalCall, LocalRequest, cut};
-use crate::review::{
-    checklist::Sight,
-    flow::{Breach, Step},
-};
+use crate::remark::Remark;
+use crate::review::{checklist::Sight, flow::Step};
 
 /// The page searches in so many bytes of an object; it may have a hundred thousand of them.
 const MAX_SEARCHABLE: usize = 2_000;
@@ -49,6 +47,8 @@ pub(super) fn detail(call: &LocalCall) -> Value {
         "timestamp": call.timestamp(),
         "received": milliseconds(call.received_at()),
         "warnings": call.warnings(),
+        "hints": texts(&call.hints),
+        "not_sent": not_sent(call),
         "json": shown(call),
     })
 }
@@ -80,7 +80,8 @@ pub(super) fn step(step: &Step<'_>) -> Value {
         "call": step.call.endpoint().to_string(),
         "name": step.call.name.as_deref(),
         "account": step.call.group_id().map(|id| cut(id, MAX_COLUMN)),
-        "breaches": step.breaches.iter().map(Breach::to_string).collect::<Vec<_>>(),
+        "breaches": texts(&step.breaches),
+        "hints": texts(&step.hints),
     })
 }
 
@@ -92,6 +93,17 @@ fn shown(call: &LocalCall) -> String {
     let text = cut(call.text(), MAX_DETAIL);
     let rest = call.text().len() - text.len();
     if rest == 0 { text.to_owned() } else { format!("{text}\n… {rest} bytes more") }
+}
+
+fn texts(remarks: &[Remark]) -> Vec<String> {
+    remarks.iter().map(Remark::to_string).collect()
+}
+
+/// The properties that are documented for the event and were not sent. They may not have been available.
+fn not_sent(call: &LocalCall) -> Vec<&'static str> {
+    let event = call.event().and_then(events::standard);
+    let recommended = event.map_or(&[][..], |event| event.recommended);
+    recommended.iter().copied().filter(|property| call.property(property).is_none()).collect()
 }
 
 fn milliseconds(time: SystemTime) -> u64 {

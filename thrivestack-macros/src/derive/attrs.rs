@@ -6,7 +6,6 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::{Attribute, Error, ExprPath, Ident, LitStr, Meta, Path, Result, Token, parenthesized};
-use thrivestack_core::group_types::GROUP_TYPES;
 
 use super::kind::{Kind, Role};
 use super::rename::RenameAll;
@@ -75,16 +74,19 @@ impl StructAttrs {
             "crate" => self.krate = Some(path::<ModPath>(key, "crate::telemetry", input)?.0),
             "group_type" if kind == Kind::Group => {
                 let group_type = string(key, "Account", input)?;
-                if !GROUP_TYPES.contains(&group_type.value().as_str()) {
-                    errors.at(group_type.span(), unknown_group_type(&group_type.value()));
+                if group_type.value().is_empty() {
+                    errors.at(group_type.span(), "a group needs a type, such as `Account`");
                 }
                 self.group_type = Some(group_type);
             }
-            "allow" if kind == Kind::Event => {
+            "allow" if kind != Kind::Identify => {
                 if !input.peek(Paren) {
                     return Err(Error::new(
                         key.span(),
-                        "write the check in parentheses: `allow(event_name)`",
+                        format!(
+                            "write the check in parentheses: `allow({})`",
+                            if kind == Kind::Group { "group_type" } else { "event_name" }
+                        ),
                     ));
                 }
                 self.allow = parenthesized(input, Allow::parse)?;
@@ -304,14 +306,4 @@ fn unknown_key(kind: Kind, key: &Ident, known: &[&str], belongs_on: Option<&str>
         ),
     };
     Error::new(key.span(), message)
-}
-
-fn unknown_group_type(written: &str) -> String {
-    let close = GROUP_TYPES.iter().find(|group_type| group_type.eq_ignore_ascii_case(written));
-    match close {
-        Some(group_type) => format!("ThriveStack writes it `{group_type}`"),
-        None => {
-            format!("ThriveStack has no group type `{written}`: write one of {}", suggest::list(GROUP_TYPES))
-        }
-    }
 }

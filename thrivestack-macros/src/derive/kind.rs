@@ -67,7 +67,7 @@ impl Kind {
     pub(super) fn struct_keys(self) -> &'static [&'static str] {
         match self {
             Kind::Identify => &["rename_all", "crate"],
-            Kind::Group => &["group_type", "rename_all", "crate"],
+            Kind::Group => &["group_type", "allow", "rename_all", "crate"],
             Kind::Event => &["allow", "rename_all", "crate"],
         }
     }

@@ -101,6 +101,9 @@ fn group_type(model: &Model<'_>, may_miss: bool, errors: &mut Errors) {
                        `#[group(group_type = \"Account\")]` on the struct";
         errors.at(model.ident.span(), message);
     }
+    if let Some(written) = model.attrs.group_type.as_ref().filter(|_| !model.attrs.allow.group_type) {
+        errors.take(crate::validate::group_type(&written.value(), written.span()));
+    }
     for field in &model.fields {
         if matches!(&field.place, Place::Value(name) if name == "group_type") {
             errors.at(

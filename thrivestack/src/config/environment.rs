@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use thrivestack_core::environment::{
+    API_KEY, API_KEY_FILE, DEBUG, DISABLED, ENDPOINT, EU_COMPLIANCE, SOURCE, switch as read_switch,
+};
 use zeroize::Zeroizing;
 
 use super::settings::missing_key;
 use super::{Config, KeySource};
 use crate::error::{Error, ErrorKind};
-
-const API_KEY: &str = "THRIVESTACK_API_KEY";
-const API_KEY_FILE: &str = "THRIVESTACK_API_KEY_FILE";
 
 impl Config {
     /// Reads the environment. A variable that is empty counts as not set.
@@ -41,30 +41,29 @@ impl Config {
                     Error::new(ErrorKind::InvalidEnvironment, format!("{name} is not Unicode: set it again"))
                 })?;
                 // The key says so itself, wherever it comes from.
-                if name != API_KEY && is_quoted(&value) {
+                if name != API_KEY.name && is_quoted(&value) {
                     return Err(quoted(name));
                 }
                 Ok(Some(value))
             }
         };
-        let switch = |name: &str| match text(name)?.map(|value| value.trim().to_ascii_lowercase()).as_deref()
-        {
-            None => Ok(false),
-            Some("1" | "true" | "yes" | "on") => Ok(true),
-            Some("0" | "false" | "no" | "off") => Ok(false),
-            Some(_) => Err(Error::new(
-                ErrorKind::InvalidEnvironment,
-                format!("{name} is neither yes nor no: write 1, true, yes or on, or 0, false, no or off"),
-            )),
+        let switch = |name: &str| {
+            let Some(value) = text(name)? else { return Ok(false) };
+            read_switch(&value).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidEnvironment,
+                    format!("{name} is neither yes nor no: write 1, true, yes or on, or 0, false, no or off"),
+                )
+            })
         };
-        let disabled = switch("THRIVESTACK_DISABLED")?;
-        let debug = switch("THRIVESTACK_DEBUG")?;
+        let disabled = switch(DISABLED.name)?;
+        let debug = switch(DEBUG.name)?;
         // A path need not be Unicode.
-        let file = variable(API_KEY_FILE).filter(|path| !path.is_empty());
+        let file = variable(API_KEY_FILE.name).filter(|path| !path.is_empty());
         if file.as_ref().and_then(|path| path.to_str()).is_some_and(is_quoted) {
-            return Err(quoted(API_KEY_FILE));
+            return Err(quoted(API_KEY_FILE.name));
         }
-        let key = match (text(API_KEY)?.map(Zeroizing::new), file) {
+        let key = match (text(API_KEY.name)?.map(Zeroizing::new), file) {
             (Some(_), Some(_)) => {
                 return Err(Error::new(
                     ErrorKind::InvalidEnvironment,
@@ -79,11 +78,11 @@ impl Config {
         let mut config = Self::with_key(key);
         config.disabled = disabled;
         config.debug = debug;
-        config.eu_compliance = switch("THRIVESTACK_EU_COMPLIANCE")?;
-        if let Some(endpoint) = text("THRIVESTACK_ENDPOINT")? {
+        config.eu_compliance = switch(EU_COMPLIANCE.name)?;
+        if let Some(endpoint) = text(ENDPOINT.name)? {
             config.endpoint = endpoint;
         }
-        if let Some(source) = text("THRIVESTACK_SOURCE")? {
+        if let Some(source) = text(SOURCE.name)? {
             config.source = source;
         }
         Ok(config)
@@ -107,6 +106,11 @@ fn quoted(name: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    use thrivestack_core::environment::VARIABLES;
+
     use super::*;
 
     fn variables(variables: &[(&str, &str)]) -> Result<Config, Error> {
@@ -117,6 +121,18 @@ mod tests {
 
     fn from(set: &[(&str, &str)]) -> Result<Config, ErrorKind> {
         variables(set).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn every_variable_of_the_table_is_read_and_no_other() {
+        let asked = RefCell::new(BTreeSet::new());
+        let variable = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            (name == API_KEY.name).then(|| OsString::from("key"))
+        };
+        let _ = Config::from_variables(variable).unwrap();
+        let known: BTreeSet<_> = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
+        assert_eq!(asked.into_inner(), known, "of thrivestack-core/src/environment.rs");
     }
 
     #[test]

@@ -57,11 +57,11 @@ pub type Flow = &'static [&'static str];
 pub const SIGN_UP_NEW_ACCOUNT: Flow =
     &["identify", "group", "group", "signed_up", "account_created", "account_added_user"];
 pub const SIGN_UP_NO_NEW_ACCOUNT: Flow = &["identify", "signed_up", "account_added_user"];
-pub const LOGIN: Flow = &["identify", "signed_in"];
+pub const LOGIN: Flow = &["identify", "group", "signed_in"];
 pub const LOGOUT: Flow = &["signed_out"];
 pub const INVITED_NEW_USER: Flow = &["identify", "signed_up", "account_added_user"];
 pub const INVITED_NEW_USER_NEW_ACCOUNT: Flow =
     &["identify", "group", "signed_up", "account_created", "account_added_user"];
-pub const INVITED_EXISTING_USER: Flow = &["identify", "signed_in", "account_added_user"];
+pub const INVITED_EXISTING_USER: Flow = &["identify", "group", "signed_in", "account_added_user"];
 pub const INVITED_MEMBER: Flow = &[];
-pub const PROVISIONING: Flow = &["identify", "account_added_user"];
+pub const PROVISIONING: Flow = &["account_added_user"];

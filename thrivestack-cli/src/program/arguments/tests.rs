@@ -38,7 +38,16 @@ fn commands_and_their_help() {
             "spool drain a --patience 5m",
             Command::Spool(SpoolCommand::Drain { dir: "a".into(), patience: Duration::from_secs(300) }),
         ),
-        ("dev", Command::Dev(DevOptions { port: DEFAULT_PORT, keys: Vec::new(), save: None, fault: None })),
+        (
+            "dev",
+            Command::Dev(DevOptions {
+                port: DEFAULT_PORT,
+                keys: Vec::new(),
+                save: None,
+                fault: None,
+                eu_compliance: false,
+            }),
+        ),
     ];
     for (line, expected) in table {
         assert_eq!(parsed(line), Ok(expected), "{line}");
@@ -47,7 +56,8 @@ fn commands_and_their_help() {
 
 #[test]
 fn options_of_dev() {
-    let options = dev("dev --port=0 --key a --key b:track_api,page_api --save x.jsonl --fault reset");
+    let options = dev("dev --port=0 --key a --key b:track_api,page_api --save x.jsonl --fault reset --eu");
+    assert!(options.eu_compliance);
     assert_eq!((options.port, options.save), (0, Some("x.jsonl".into())));
     assert_eq!(options.fault, Some(Fault::ConnectionReset));
     assert_eq!(options.keys[0], KeyOption { name: "a".to_owned(), ..KeyOption::default_key() });

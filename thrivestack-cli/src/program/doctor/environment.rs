@@ -3,18 +3,19 @@
 use std::{ffi::OsString, path::Path};
 
 use hmac_sha256::Hash;
+use thrivestack_core::calls::{ENDPOINT as DEFAULT_ENDPOINT, SOURCE_MARKETING, SOURCE_PRODUCT};
+use thrivestack_core::environment::{self, Form, VARIABLES, Variable};
+use thrivestack_core::key;
 use url::Url;
 
 use super::super::variables::{self, DEBUG, DISABLED, FoundKey, KEY, KEY_FILE, is_yes};
 use super::{Finding, Level};
 
-const ENDPOINT: &str = "THRIVESTACK_ENDPOINT";
-const SOURCE: &str = "THRIVESTACK_SOURCE";
-const EU_COMPLIANCE: &str = "THRIVESTACK_EU_COMPLIANCE";
-const KNOWN: [&str; 7] = [KEY, KEY_FILE, ENDPOINT, SOURCE, EU_COMPLIANCE, DISABLED, DEBUG];
-
-/// Where the SDK sends to when nothing else is said.
-const DEFAULT_ENDPOINT: &str = "https://api.app.thrivestack.ai/api";
+const ENDPOINT: &str = environment::ENDPOINT.name;
+const SOURCE: &str = environment::SOURCE.name;
+const EU_COMPLIANCE: &str = environment::EU_COMPLIANCE.name;
+/// The variables that there is more to say about than their values.
+const EXPLAINED: [&str; 7] = [KEY, KEY_FILE, ENDPOINT, SOURCE, EU_COMPLIANCE, DISABLED, DEBUG];
 
 /// The variables that are set and not empty; an empty one is as good as none.
 #[derive(Default)]
@@ -27,6 +28,7 @@ pub(super) struct Environment {
     eu_compliance: Option<String>,
     disabled: Option<String>,
     debug: Option<String>,
+    others: Vec<(&'static Variable, Option<String>)>,
 }
 
 /// All that may be said of a key.
@@ -57,6 +59,11 @@ impl Environment {
             eu_compliance: text(EU_COMPLIANCE),
             disabled: text(DISABLED),
             debug: text(DEBUG),
+            others: VARIABLES
+                .iter()
+                .filter(|variable| !EXPLAINED.contains(&variable.name))
+                .map(|variable| (variable, text(variable.name)))
+                .collect(),
         }
     }
 
@@ -75,7 +82,7 @@ impl Environment {
         });
         findings.push(match self.source.as_deref() {
             None => Finding::new(Level::Note, SOURCE, "not set: product"),
-            Some(source @ ("product" | "marketing")) => Finding::new(Level::Good, SOURCE, source),
+            Some(source @ (SOURCE_PRODUCT | SOURCE_MARKETING)) => Finding::new(Level::Good, SOURCE, source),
             Some(source) => Finding::new(
                 Level::Warning,
                 SOURCE,
@@ -100,6 +107,7 @@ impl Environment {
                 "on, so events are printed on the standard error instead of being sent: unset it to send";
             findings.push(Finding::new(Level::Problem, DEBUG, text));
         }
+        findings.extend(self.others.iter().map(|(variable, value)| about(variable, value.as_deref())));
         findings
     }
 
@@ -133,14 +141,25 @@ impl Environment {
 impl Key {
     fn of(FoundKey { key, file }: &FoundKey) -> Self {
         let hash = Hash::hash(key.as_bytes());
-        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-        let has_usual_shape =
-            key.len() == 44 && key.strip_suffix('=').is_some_and(|rest| rest.bytes().all(is_base64));
         Self {
             file: file.as_ref().map(|file| file.display().to_string()),
             length: key.chars().count(),
             fingerprint: hash.as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect(),
-            has_usual_shape,
+            has_usual_shape: key::has_usual_shape(key),
+        }
+    }
+}
+
+/// A variable that its value says everything about.
+fn about(variable: &Variable, value: Option<&str>) -> Finding {
+    let Variable { name, default, form, .. } = *variable;
+    match (value, form) {
+        (None, _) => Finding::new(Level::Note, name, format!("not set: {default}")),
+        (Some(_), Form::Secret) => Finding::new(Level::Good, name, "set"),
+        (Some(value), Form::Text | Form::Path) => Finding::new(Level::Good, name, value),
+        (Some(value), Form::Switch) => {
+            let text = if is_yes(Some(value)) { "on" } else { "off" };
+            Finding::new(Level::Note, name, text)
         }
     }
 }
@@ -149,16 +168,20 @@ impl Key {
 pub(super) fn unknown_variables(names: impl Iterator<Item = OsString>) -> Vec<Finding> {
     let mut unknown: Vec<_> = names
         .filter_map(|name| name.into_string().ok())
-        .filter(|name| name.starts_with("THRIVESTACK_") && !KNOWN.contains(&name.as_str()))
+        .filter(|name| name.starts_with("THRIVESTACK_") && environment::variable(name).is_none())
         .collect();
     unknown.sort();
     unknown
         .into_iter()
         .map(|name| {
-            let text = format!("{name} means nothing to the SDK, which reads {}", KNOWN.join(", "));
+            let text = format!("{name} means nothing to the SDK, which reads {}", known());
             Finding::new(Level::Warning, "other variables", text)
         })
         .collect()
+}
+
+fn known() -> String {
+    VARIABLES.iter().map(|variable| variable.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The endpoint without what may be a secret in it.
@@ -257,6 +280,18 @@ mod tests {
     fn the_default_endpoint_is_the_sdk_s() {
         let config = format!("{:?}", thrivestack::Config::new("key"));
         assert!(config.contains(&format!("{DEFAULT_ENDPOINT:?}")), "{config}");
+    }
+
+    #[test]
+    fn every_variable_of_the_sdk_is_told_of() {
+        let none = Environment::read(|_| None, |_| None).findings();
+        for variable in VARIABLES {
+            let about_it = about(variable, Some("1")).text;
+            assert!(variable.form != Form::Secret || about_it == "set", "{about_it}");
+            let is_told = none.iter().any(|finding| finding.about == variable.name);
+            // The key is one finding, and what is off on purpose is mentioned where it is on.
+            assert!(is_told || [KEY_FILE, DISABLED, DEBUG].contains(&variable.name), "{}", variable.name);
+        }
     }
 
     #[test]
