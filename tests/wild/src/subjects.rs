@@ -15,11 +15,13 @@ const fn subject(name: &'static str, features: &'static [&'static str]) -> Subje
     Subject { name, features, is_small: false, left_out: &[] }
 }
 
+/// Not here are crates whose tests compare with values of types that are inferred, such as `bytes`: `serde_json`, which is
+/// linked where an attribute stands, brings comparisons that make them ambiguous.
+///
 /// Synchronous and asynchronous, generic, full of traits, with procedural macros.
 pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { is_small: true, ..subject("async-trait", &[]) },
-    Subject { is_small: true, ..subject("bytes", &["--all-features"]) },
-    subject("http", &[]),
+    Subject { is_small: true, ..subject("http", &[]) },
     subject("hyper-util", &["--all-features"]),
     subject("indexmap", &[]),
     subject("itertools", &[]),
