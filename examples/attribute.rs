@@ -11,7 +11,7 @@ use thrivestack::{Client, Context, track, track_event};
 
 const REPORT_DELETED: &str = "report_deleted";
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Format {
     Pdf,
 }

@@ -203,6 +203,7 @@ async fn a_test_may_be_async_above() -> Result<(), String> {
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a runtime may own what it runs")]
 #[track_event("report_exported", client = client, user_id = 1)]
 #[tokio::main(flavor = "current_thread")]
 async fn main_below(client: Client) -> Result<u8, String> {
@@ -210,6 +211,7 @@ async fn main_below(client: Client) -> Result<u8, String> {
     Ok(3)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a runtime may own what it runs")]
 #[tokio::main(flavor = "current_thread")]
 #[track_event("report_exported", client = client, user_id = 1)]
 async fn main_above(client: Client) -> Result<u8, String> {
@@ -238,4 +240,53 @@ fn deep_recursion_and_nesting_compile() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(down(&local.client, 20)), Ok(20));
     assert_eq!(local.calls().len(), 21);
+}
+
+struct User {
+    name: String,
+    _rows: Vec<u8>,
+}
+
+#[track_event("report_exported", client, user_id = name)]
+#[tracing::instrument(skip_all, fields(user = %name))]
+fn pattern_read_below(User { name, .. }: User, client: &Client) -> usize {
+    name.len()
+}
+
+#[track_event("report_exported", client, user_id = name)]
+#[tracing::instrument(skip_all, fields(user = %name))]
+async fn pattern_read_below_async(User { mut name, .. }: User, client: &Client) -> usize {
+    name.push('x');
+    tokio::task::yield_now().await;
+    name.len()
+}
+
+#[rstest::rstest]
+#[case("ab", 2)]
+#[track_event("report_exported", user_id = 1)]
+#[case("abc", 3)]
+fn cases_above_and_below(#[case] text: String, #[case] expected: usize) {
+    assert_eq!(text.len(), expected);
+}
+
+#[track_event("report_exported", user_id = text)]
+#[rstest::rstest]
+#[case("ab", 2)]
+fn attributes_of_arguments_reach_a_macro_below(
+    #[case]
+    #[allow(unused_mut)]
+    mut text: String,
+    #[case] expected: usize,
+) {
+    assert_eq!(text.len(), expected);
+}
+
+#[tokio::test]
+async fn a_pattern_survives_for_an_attribute_below() {
+    let local = start();
+    let user = |name: &str| User { name: name.to_owned(), _rows: Vec::new() };
+    assert_eq!(pattern_read_below(user("ada"), &local.client), 3);
+    assert_eq!(pattern_read_below_async(user("bob"), &local.client).await, 4);
+    let users: Vec<_> = local.calls().iter().map(|call| call.user_id().map(str::to_owned)).collect();
+    assert_eq!(users, [Some("ada".to_owned()), Some("bob".to_owned())]);
 }

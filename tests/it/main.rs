@@ -2,7 +2,9 @@
 //! own; what needs the client of the process is in `tests/global`.
 
 mod attribute;
+mod attribute_futures;
 mod attribute_hygiene;
+mod attribute_limits;
 mod attribute_stacking;
 mod compile_fail;
 mod configuration;

@@ -4,11 +4,11 @@
 //! them the body uses. What has nothing to drop is left alone: that compiles faster, and most arguments are such.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Pat, PatIdent, PatType, Token, Type};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::{Attribute, Pat, PatIdent, PatType, Token, Type};
 
 use crate::item::ungrouped;
-use crate::kept::mentions;
+use crate::kept::{bindings, mentions};
 
 /// One argument but `self`.
 pub(crate) struct Argument {
@@ -32,13 +32,12 @@ pub(crate) enum Bound {
 pub(crate) struct Variable {
     mutability: Option<Token![mut]>,
     pub(crate) name: Ident,
-    /// The name in the signature.
-    outside: Ident,
 }
 
 impl Argument {
-    /// Takes what belongs into the body out of an argument of the signature.
-    pub(crate) fn take(typed: &mut PatType, index: usize) -> Self {
+    /// Takes what belongs into the body out of an argument of the signature, and leaves the pattern if other attributes
+    /// read it.
+    pub(crate) fn take(typed: &mut PatType, index: usize, is_read: bool) -> Self {
         if let Some(name) = plain(&typed.pat)
             && has_nothing_to_drop(&typed.ty)
         {
@@ -46,10 +45,15 @@ impl Argument {
             let bound = Bound::Untouched { name: name.clone(), is_copy };
             return Self { cfgs: TokenStream::new(), attrs: TokenStream::new(), bound };
         }
-        let attrs = typed.attrs.iter().map(ToTokens::to_token_stream).collect();
-        typed.attrs.retain(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"));
-        let cfgs = typed.attrs.iter().map(ToTokens::to_token_stream).collect();
-        let bound = if binds_all(&typed.pat) {
+        let chosen = |names: &[&str]| -> TokenStream {
+            let is_chosen = |attr: &&Attribute| names.iter().any(|name| attr.path().is_ident(name));
+            typed.attrs.iter().filter(is_chosen).map(ToTokens::to_token_stream).collect()
+        };
+        let cfgs = chosen(&["cfg", "cfg_attr"]);
+        let attrs = chosen(&["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "forbid"]);
+        // The variable of the signature is used by us, so that nothing would be expected there.
+        typed.attrs.retain(|attr| !attr.path().is_ident("expect"));
+        let bound = if is_read || binds_all(&typed.pat) {
             let mut variables = Vec::new();
             take_variables(&mut typed.pat, &mut variables);
             Bound::Variables(variables)
@@ -61,25 +65,40 @@ impl Argument {
         Self { cfgs, attrs, bound }
     }
 
-    /// Whether the user's values can be evaluated before it is bound again: they find its variables in the signature, as
-    /// mutable as they were.
-    pub(crate) fn is_visible_outside(&self) -> bool {
+    /// Whether values that consist of these tokens can be evaluated before it is bound again: they find its variables in
+    /// the signature, as mutable as they were.
+    pub(crate) fn is_visible_to(&self, values: &TokenStream) -> bool {
         match &self.bound {
             Bound::Untouched { .. } => true,
-            Bound::Variables(variables) => variables.iter().all(|variable| variable.mutability.is_none()),
+            Bound::Variables(variables) => variables
+                .iter()
+                .all(|variable| variable.mutability.is_none() || !mentions_name(values, &variable.name)),
+            Bound::Pattern { pattern, .. } => {
+                !bindings(pattern).iter().any(|name| mentions_name(values, name))
+            }
+        }
+    }
+
+    /// Whether what the tokens name of it can be copied.
+    pub(crate) fn is_copied_by(&self, tokens: &TokenStream) -> bool {
+        match &self.bound {
+            Bound::Untouched { is_copy: true, .. } => true,
+            Bound::Untouched { name, .. } => !mentions_name(tokens, name),
+            Bound::Variables(variables) => {
+                !variables.iter().any(|variable| mentions_name(tokens, &variable.name))
+            }
             Bound::Pattern { .. } => false,
         }
     }
 
-    /// Whether the body takes something of the argument with it that the tokens name.
-    pub(crate) fn moves_what_is_named_in(&self, tokens: &TokenStream) -> bool {
-        let mentioned = |name: &Ident| mentions(tokens.clone(), &name.to_string());
-        match &self.bound {
-            Bound::Untouched { is_copy: true, .. } => false,
-            Bound::Untouched { name, .. } => mentioned(name),
-            Bound::Variables(variables) => variables.iter().any(|variable| mentioned(&variable.name)),
-            Bound::Pattern { .. } => true,
-        }
+    /// Whether it is in the signature as the user wrote it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.attrs.is_empty()
+            && match &self.bound {
+                Bound::Untouched { .. } => true,
+                Bound::Variables(variables) => variables.iter().all(|variable| variable.mutability.is_none()),
+                Bound::Pattern { .. } => false,
+            }
     }
 
     /// Binds the argument again.
@@ -89,11 +108,8 @@ impl Argument {
             Bound::Untouched { .. } => TokenStream::new(),
             Bound::Variables(variables) => variables
                 .iter()
-                .map(|variable @ Variable { mutability, name, outside }| {
-                    let lint = variable
-                        .is_marked_unused()
-                        .then(|| quote!(#[allow(clippy::no_effect_underscore_binding)]));
-                    quote_spanned!(Span::mixed_site()=> #lint #attrs let #mutability #name = #outside;)
+                .map(|Variable { mutability, name }| {
+                    quote_spanned!(Span::mixed_site()=> #attrs let #mutability #name = #name;)
                 })
                 .collect(),
             Bound::Pattern { name, pattern } => quote_spanned! {Span::mixed_site()=>
@@ -110,10 +126,21 @@ impl Argument {
     }
 }
 
-impl Variable {
-    fn is_marked_unused(&self) -> bool {
-        self.name.to_string().starts_with('_')
+/// Uses all of it, so that a closure takes it whole and in its order.
+impl ToTokens for Argument {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.bound {
+            Bound::Untouched { .. } => {}
+            Bound::Variables(variables) => {
+                tokens.extend(variables.iter().map(|variable| self.mention(&variable.name)));
+            }
+            Bound::Pattern { name, .. } => tokens.extend(self.mention(name)),
+        }
     }
+}
+
+fn mentions_name(tokens: &TokenStream, name: &Ident) -> bool {
+    mentions(tokens.clone(), &name.to_string())
 }
 
 /// The name, if the pattern is nothing else.
@@ -154,22 +181,23 @@ fn binds_all(pattern: &Pat) -> bool {
     }
 }
 
-/// Takes the variables of such a pattern, with their `mut`.
+/// Takes the variables of a pattern, with their `mut`.
 fn take_variables(pattern: &mut Pat, variables: &mut Vec<Variable>) {
     match pattern {
         Pat::Ident(pattern) => {
-            let name = pattern.ident.clone();
-            let mut variable =
-                Variable { mutability: pattern.mutability.take(), outside: name.clone(), name };
-            // It is used by us, which must not look like the user's doing.
-            if variable.is_marked_unused() {
-                variable.outside.set_span(Span::mixed_site().located_at(variable.name.span()));
+            if let Some((_, inner)) = &mut pattern.subpat {
+                take_variables(inner, variables);
             }
-            pattern.ident = variable.outside.clone();
-            variables.push(variable);
+            let mutability = match pattern.by_ref {
+                // `ref mut` is one word.
+                Some(_) => None,
+                None => pattern.mutability.take(),
+            };
+            variables.push(Variable { mutability, name: pattern.ident.clone() });
         }
         Pat::Paren(pattern) => take_variables(&mut pattern.pat, variables),
         Pat::Reference(pattern) => take_variables(&mut pattern.pat, variables),
+        Pat::Slice(pattern) => pattern.elems.iter_mut().for_each(|it| take_variables(it, variables)),
         Pat::Tuple(pattern) => pattern.elems.iter_mut().for_each(|it| take_variables(it, variables)),
         Pat::TupleStruct(pattern) => pattern.elems.iter_mut().for_each(|it| take_variables(it, variables)),
         Pat::Struct(pattern) => {

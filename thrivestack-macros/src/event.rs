@@ -71,9 +71,23 @@ impl<'a> Event<'a> {
         self.after().map(|(_, closure)| closure).chain(when).collect()
     }
 
-    /// Whether the client of the process sends it.
-    pub(crate) fn is_of_the_process(&self) -> bool {
-        self.args.client.is_none()
+    /// Whether a closure looks at what is returned.
+    pub(crate) fn has_closures(&self) -> bool {
+        !self.closures().is_empty()
+    }
+
+    /// Whether there is an expression of the user's to check.
+    pub(crate) fn has_expressions(&self) -> bool {
+        self.has_closures()
+            || self.args.client.is_some()
+            || self.args.when.is_some()
+            || matches!(self.args.name, Name::Const(_))
+            || self.before().any(|(_, expr)| !matches!(expr, Expr::Lit(_)))
+    }
+
+    /// Whether everything that is returned sends it.
+    pub(crate) fn is_for_any_success(&self) -> bool {
+        !matches!(self.args.on, On::Err(_))
     }
 
     /// The facts that are known at compile time.
@@ -112,6 +126,18 @@ impl<'a> Event<'a> {
 
     /// The event that is begun with the values, if someone listens.
     pub(crate) fn begun(&self) -> TokenStream {
+        self.begun_in(|begin| begin)
+    }
+
+    /// The same with the values in a closure, whose space on the stack is free while the body runs. A copy of an argument
+    /// stays in a register, which a borrowed one does not.
+    pub(crate) fn begun_apart(&self, is_copied: bool) -> TokenStream {
+        let p = &self.private;
+        let capture = is_copied.then(|| quote_spanned!(Span::mixed_site()=> move));
+        self.begun_in(|begin| quote_spanned!(Span::mixed_site()=> #p::values(#capture || { #begin })))
+    }
+
+    fn begun_in(&self, place: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
         let Self { private: p, root, site, .. } = self;
         let values = self.before().map(|(value, expr)| match value.json_literal() {
             Some(json) => quote_spanned!(Span::mixed_site()=> #p::Arg::Raw(#json)),
@@ -127,16 +153,19 @@ impl<'a> Event<'a> {
         };
         let ids = ids(p, self.before().any(|(value, _)| is_id(value)));
         match &self.args.client {
-            None => quote_spanned! {Span::mixed_site()=>
-                if #p::enabled() #condition { #ids #p::begin(&#site, #values) } else { #p::Pending::idle() }
-            },
+            None => {
+                let begin = place(quote_spanned!(Span::mixed_site()=> #ids #p::begin(&#site, #values)));
+                quote_spanned!(Span::mixed_site()=> if #p::enabled() #condition { #begin } else { #p::Pending::idle() })
+            }
             Some(client) => {
                 let client = Located::of(client);
                 let (borrowed, ty) = (client.borrowed(), client.at_first(&quote!(&#root::Client)));
+                let begin =
+                    place(quote_spanned!(Span::mixed_site()=> #ids #p::begin_on(client, &#site, #values)));
                 quote_spanned! {Span::mixed_site()=> {
                     let client: #ty = #borrowed;
                     if #p::client_enabled(client) #condition {
-                        #ids #p::begin_on(client, &#site, #values)
+                        #begin
                     } else {
                         #p::Pending::idle()
                     }
@@ -145,18 +174,39 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// A closure that sends the event, which was begun, if what was returned is a success.
+    pub(crate) fn finish_closure(&self) -> TokenStream {
+        let send = self.sent(&Kept::default(), &quote_spanned!(Span::mixed_site()=> returned));
+        // What it takes of the arguments is reported where the first of the user's closures stands.
+        let after = self.after().map(|(_, closure)| closure.body.span()).next();
+        let span = Span::mixed_site().located_at(after.unwrap_or_else(Span::mixed_site));
+        let mut body = Group::new(Delimiter::Brace, send);
+        body.set_span(span);
+        let (pending, returned) =
+            (Ident::new("pending", Span::mixed_site()), Ident::new("returned", Span::mixed_site()));
+        quote_spanned!(span=> move |#pending, #returned| #body)
+    }
+
     /// Sends the event that was begun, if what was returned is a success.
     pub(crate) fn finished(&self, kept: &Kept) -> TokenStream {
+        let p = &self.private;
+        let send = self.sent(kept, &quote_spanned!(Span::mixed_site()=> &returned));
+        quote_spanned!(Span::mixed_site()=> if #p::Pending::is_live(&pending) { #send })
+    }
+
+    /// Sends the event if `returned`, a reference, is a success.
+    fn sent(&self, kept: &Kept, returned: &TokenStream) -> TokenStream {
         let Self { private: p, site, .. } = self;
-        let has_closures = !self.closures().is_empty();
+        let has_closures = self.has_closures();
         let values: Vec<_> =
             self.after().map(|(value, closure)| argument(p, value, &Located::applied(p, closure))).collect();
         let mut finish = quote_spanned!(Span::mixed_site()=> #p::finish(&#site, pending, &[#(#values),*]););
         if let Some(Evaluated::After(closure)) = &self.args.when {
+            let closure = of_ours(closure);
             finish = quote_spanned!(Span::mixed_site()=> if #p::decide(value, #closure) { #finish });
         }
-        let send = match self.outcome() {
-            None if has_closures => quote_spanned!(Span::mixed_site()=> let value = &returned; #finish),
+        let send = match self.outcome(returned) {
+            None if has_closures => quote_spanned!(Span::mixed_site()=> let value = #returned; #finish),
             None => finish,
             // Without a closure nobody needs the value, and the compiler has less to do.
             Some(outcome) if !has_closures => quote_spanned! {Span::mixed_site()=>
@@ -170,27 +220,24 @@ impl<'a> Event<'a> {
             .then(|| quote_spanned!(Span::mixed_site()=> use #p::outcome::methods::*;));
         let ids = ids(p, self.after().any(|(value, _)| is_id(value)));
         let send = kept.recall(p, send);
-        // A closure is the grammar's way to say when; a path in its place would be a value taken before the body.
-        let lints = has_closures
-            .then(|| quote!(#[allow(clippy::redundant_closure, clippy::redundant_closure_for_method_calls)]));
-        quote_spanned!(Span::mixed_site()=> #lints if #p::Pending::is_live(&pending) { #probes #ids #send })
+        quote_spanned!(Span::mixed_site()=> #probes #ids #send)
     }
 
     /// The value of a success as an `Option`, unless everything that is returned is one.
-    fn outcome(&self) -> Option<TokenStream> {
+    fn outcome(&self, returned: &TokenStream) -> Option<TokenStream> {
         let p = &self.private;
         match (self.args.on, &self.args.when) {
             (On::Always, _) => None,
             (On::Err(span), _) => {
                 let span = Span::mixed_site().located_at(span);
-                let p = paths::located(p, span);
-                Some(quote_spanned!(span=> #p::error(&returned)))
+                let (p, returned) = (paths::located(p, span), paths::located(returned, span));
+                Some(quote_spanned!(span=> #p::error(#returned)))
             }
             (On::Ok, None) => Some(
-                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(&returned)).__thrivestack_success()),
+                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::of(#returned)).__thrivestack_success()),
             ),
             (On::Ok, Some(_)) => Some(
-                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(&returned)).__thrivestack_success()),
+                quote_spanned!(Span::mixed_site()=> (&&&&#p::Outcome::vouched(#returned)).__thrivestack_success()),
             ),
         }
     }
@@ -202,6 +249,17 @@ fn ids(p: &TokenStream, needed: bool) -> TokenStream {
 
 fn is_id(value: &Value) -> bool {
     !matches!(value.slot, Slot::Property | Slot::Context | Slot::Timestamp)
+}
+
+/// The closure with its first token marked as ours. A closure is the grammar's way to say when, and no lint should ask for
+/// a path in its place.
+fn of_ours(closure: &ExprClosure) -> TokenStream {
+    let mut tokens = closure.to_token_stream().into_iter();
+    let mut first = tokens.next();
+    if let Some(first) = &mut first {
+        first.set_span(Span::mixed_site().located_at(first.span()));
+    }
+    first.into_iter().chain(tokens).collect()
 }
 
 /// Tokens that take the place of an expression of the user's, and where that expression stands.
@@ -218,7 +276,8 @@ impl Located {
 
     /// The closure applied to the returned value, where its body stands.
     fn applied(p: &TokenStream, closure: &ExprClosure) -> Self {
-        Self::at(&closure.body, quote_spanned!(Span::mixed_site()=> #p::apply(value, #closure)))
+        let applied = of_ours(closure);
+        Self::at(&closure.body, quote_spanned!(Span::mixed_site()=> #p::apply(value, #applied)))
     }
 
     fn at(expr: &Expr, tokens: TokenStream) -> Self {

@@ -3,14 +3,17 @@
 //! A body that does not parse yet, because it is being typed, then still reaches the compiler and the editor as it is.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
     AttrStyle, Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, PathArguments, PathSegment,
-    Receiver, Result, ReturnType, Signature, Token, Type, TypeParamBound, Visibility, parse_quote,
+    Receiver, Result, ReturnType, Signature, Token, Type, TypeParamBound, TypeTraitObject, Visibility,
+    parse_quote,
 };
 
 use crate::arguments::Argument;
+use crate::kept::mentions;
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -28,11 +31,20 @@ pub(crate) enum Returns {
     /// The value itself; for an `async fn`, once it is awaited.
     Value(Type),
     /// A future that the signature spells out.
-    Future {
-        output: Type,
-        /// Whether it is a `Pin<Box<..>>`, and not an `impl Future`.
-        boxed: bool,
-    },
+    Future { output: Type, kind: FutureKind },
+}
+
+/// How a signature spells a future.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FutureKind {
+    /// `impl Future`.
+    Impl,
+    /// `impl Future + Clone`.
+    Cloned,
+    /// `Pin<Box<dyn Future>>`.
+    Boxed,
+    /// `BoxFuture`, or another name that says so.
+    Alias,
 }
 
 impl Parse for Function {
@@ -111,9 +123,9 @@ impl Function {
             ReturnType::Type(_, ty) => copy(ty),
         };
         if self.sig.asyncness.is_none()
-            && let Some((output, boxed)) = future(&ty)
+            && let Some((output, kind)) = future(&ty)
         {
-            return Returns::Future { output, boxed };
+            return Returns::Future { output, kind };
         }
         Returns::Value(ty)
     }
@@ -137,11 +149,42 @@ impl Function {
 
     /// Takes the arguments apart: what the signature binds is bound again in the body.
     pub(crate) fn arguments(&mut self) -> Vec<Argument> {
+        let is_read = self.has_other_macros();
         let typed = self.sig.inputs.iter_mut().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(typed),
             FnArg::Receiver(_) => None,
         });
-        typed.enumerate().map(|(index, typed)| Argument::take(typed, index)).collect()
+        typed.enumerate().map(|(index, typed)| Argument::take(typed, index, is_read)).collect()
+    }
+
+    /// Whether an attribute stands below that may be a macro, and reads the signature.
+    pub(crate) fn has_other_macros(&self) -> bool {
+        const INERT: [&str; 20] = [
+            "allow",
+            "automatically_derived",
+            "cfg",
+            "cold",
+            "deny",
+            "deprecated",
+            "doc",
+            "expect",
+            "export_name",
+            "forbid",
+            "inline",
+            "link_section",
+            "must_use",
+            "no_mangle",
+            "rustfmt",
+            "clippy",
+            "target_feature",
+            "track_caller",
+            "unsafe",
+            "warn",
+        ];
+        self.attrs.iter().any(|attr| {
+            let first = attr.path().segments.first();
+            !first.is_some_and(|segment| INERT.iter().any(|inert| segment.ident == inert))
+        })
     }
 }
 
@@ -150,23 +193,34 @@ fn copy(ty: &Type) -> Type {
     parse_quote!(#ty)
 }
 
-/// The output of a type that is spelled as a future, and whether it is boxed.
-fn future(ty: &Type) -> Option<(Type, bool)> {
+/// The output of a type that is spelled as a future, and how it is spelled.
+fn future(ty: &Type) -> Option<(Type, FutureKind)> {
     match ungrouped(ty) {
-        Type::ImplTrait(it) => Some((future_output(it.bounds.iter())?, false)),
+        Type::ImplTrait(it) => {
+            let is_cloned = it.bounds.iter().filter_map(last_segment).any(|segment| segment.ident == "Clone");
+            let kind = if is_cloned { FutureKind::Cloned } else { FutureKind::Impl };
+            Some((future_output(it.bounds.iter())?, kind))
+        }
         Type::Path(path) => {
             let last = path.path.segments.last()?;
             match last.ident.to_string().as_str() {
-                "BoxFuture" | "LocalBoxFuture" => Some((parse_quote!(_), true)),
-                "Pin" => {
-                    let Type::Path(pointer) = ungrouped(only_type(last)?) else { return None };
-                    let pointer = pointer.path.segments.last().filter(|segment| segment.ident == "Box")?;
-                    let Type::TraitObject(object) = ungrouped(only_type(pointer)?) else { return None };
-                    Some((future_output(object.bounds.iter())?, true))
-                }
+                "BoxFuture" | "LocalBoxFuture" => Some((parse_quote!(_), FutureKind::Alias)),
+                "Pin" => Some((future_output(boxed_object(ty)?.bounds.iter())?, FutureKind::Boxed)),
                 _ => None,
             }
         }
+        _ => None,
+    }
+}
+
+/// The trait object of a `Pin<Box<dyn ..>>`.
+pub(crate) fn boxed_object(ty: &Type) -> Option<&TypeTraitObject> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    let pin = path.path.segments.last().filter(|segment| segment.ident == "Pin")?;
+    let Type::Path(pointer) = ungrouped(only_type(pin)?) else { return None };
+    let pointer = pointer.path.segments.last().filter(|segment| segment.ident == "Box")?;
+    match ungrouped(only_type(pointer)?) {
+        Type::TraitObject(object) => Some(object),
         _ => None,
     }
 }
@@ -208,6 +262,11 @@ pub(crate) fn ungrouped(ty: &Type) -> &Type {
     }
 }
 
+/// Whether the type has an `impl Trait` in it.
+pub(crate) fn has_impl_trait(ty: &Type) -> bool {
+    mentions(quote!(#ty), "impl")
+}
+
 /// Puts `_` in the place of every `impl Trait`, which may stand in a signature only.
 pub(crate) fn infer_impl_traits(ty: &mut Type) {
     match ty {
@@ -247,7 +306,7 @@ mod tests {
     use quote::ToTokens;
     use syn::Type;
 
-    use super::{Function, Returns, infer_impl_traits};
+    use super::{Function, FutureKind, Returns, infer_impl_traits};
 
     #[test]
     fn a_body_that_is_being_typed_is_taken_as_it_is() {
@@ -264,15 +323,17 @@ mod tests {
 
     #[test]
     fn futures_are_told_by_their_spelling() {
+        use FutureKind::{Alias, Boxed, Cloned, Impl};
         for (signature, future) in [
-            ("fn f() -> impl Future<Output = u8> + Send", Some(("u8", false))),
-            ("fn f() -> impl core::future::Future + 'static", Some(("_", false))),
-            ("fn f() -> Pin<Box<dyn Future<Output = R> + '_>>", Some(("R", true))),
+            ("fn f() -> impl Future<Output = u8> + Send", Some(("u8", Impl))),
+            ("fn f() -> impl Clone + Future<Output = u8>", Some(("u8", Cloned))),
+            ("fn f() -> impl core::future::Future + 'static", Some(("_", Impl))),
+            ("fn f() -> Pin<Box<dyn Future<Output = R> + '_>>", Some(("R", Boxed))),
             (
                 "fn f() -> std::pin::Pin<std::boxed::Box<dyn std::future::Future<Output = R>>>",
-                Some(("R", true)),
+                Some(("R", Boxed)),
             ),
-            ("fn f() -> BoxFuture<'static, R>", Some(("_", true))),
+            ("fn f() -> BoxFuture<'static, R>", Some(("_", Alias))),
             ("async fn f() -> BoxFuture<'static, R>", None),
             ("fn f() -> Pin<Box<dyn Stream<Item = R>>>", None),
             ("fn f() -> Pin<&mut R>", None),
@@ -282,14 +343,10 @@ mod tests {
         ] {
             let function: Function = syn::parse_str(&format!("{signature} {{}}")).unwrap();
             let found = match function.returns() {
-                Returns::Future { output, boxed } => Some((output.to_token_stream().to_string(), boxed)),
+                Returns::Future { output, kind } => Some((output.to_token_stream().to_string(), kind)),
                 Returns::Value(_) => None,
             };
-            assert_eq!(
-                found.as_ref().map(|(output, boxed)| (output.as_str(), *boxed)),
-                future,
-                "{signature}"
-            );
+            assert_eq!(found.as_ref().map(|(output, kind)| (output.as_str(), *kind)), future, "{signature}");
         }
     }
 

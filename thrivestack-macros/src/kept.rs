@@ -11,6 +11,7 @@ use crate::arguments::{Argument, Bound};
 use crate::paths;
 use crate::uses::use_of;
 
+#[derive(Default)]
 pub(crate) struct Kept {
     used: TokenStream,
     copied: Vec<Copied>,
@@ -125,7 +126,7 @@ pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
 }
 
 /// The variables that a pattern binds.
-fn bindings(pattern: &Pat) -> Vec<Ident> {
+pub(crate) fn bindings(pattern: &Pat) -> Vec<Ident> {
     let mut found = Vec::new();
     collect(pattern.to_token_stream(), &mut found);
     found

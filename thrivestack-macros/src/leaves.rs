@@ -3,16 +3,79 @@
 //! It reads tokens, so that a macro's arguments are seen too. Closures, async blocks and functions are passed over:
 //! what stands in them leaves nothing but themselves.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, Expr, Result};
 
 /// Refuses an expression that may leave the function it stands in.
 pub(crate) fn check(expr: &Expr) -> Result<()> {
-    scan(expr.to_token_stream(), false)
+    scan(expr.to_token_stream(), Scan { in_loop: false, may_wait: false })
 }
 
-fn scan(tokens: TokenStream, mut in_loop: bool) -> Result<()> {
+/// The place that tokens stand in.
+#[derive(Clone, Copy)]
+struct Scan {
+    in_loop: bool,
+    may_wait: bool,
+}
+
+/// Whether the body of a function, or of an `async fn`, may end before its end: a macro that is not the standard
+/// library's may hide a `return`.
+pub(crate) fn may_leave(body: TokenStream, is_async: bool) -> bool {
+    calls_unknown_macro(body.clone()) || scan(body, Scan { in_loop: false, may_wait: is_async }).is_err()
+}
+
+fn calls_unknown_macro(tokens: TokenStream) -> bool {
+    const KNOWN: [&str; 21] = [
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "concat",
+        "dbg",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "eprintln",
+        "format",
+        "format_args",
+        "include_str",
+        "matches",
+        "panic",
+        "print",
+        "println",
+        "stringify",
+        "todo",
+        "unreachable",
+        "vec",
+        "write",
+    ];
+    // Words that an operator `!` may follow.
+    const OPERATORS: [&str; 7] = ["break", "else", "if", "in", "match", "return", "while"];
+    let is = |name: &Ident, words: &[&str]| words.iter().any(|word| name == word);
+    let (mut before, mut path) = (None, false);
+    for token in tokens {
+        match (&token, &before) {
+            // Of a path, only the end would be known.
+            (TokenTree::Punct(mark), Some(TokenTree::Ident(name)))
+                if mark.as_char() == '!'
+                    && mark.spacing() == Spacing::Alone
+                    && !is(name, &OPERATORS)
+                    && (path || !is(name, &KNOWN)) =>
+            {
+                return true;
+            }
+            (TokenTree::Group(group), _) if calls_unknown_macro(group.stream()) => return true,
+            _ => {}
+        }
+        if let TokenTree::Ident(_) = token {
+            path = before.as_ref().is_some_and(|before| is_punct(before, ':'));
+        }
+        before = Some(token);
+    }
+    false
+}
+
+fn scan(tokens: TokenStream, mut place: Scan) -> Result<()> {
     let mut tokens = tokens.into_iter().peekable();
     let mut before: Option<TokenTree> = None;
     while let Some(token) = tokens.next() {
@@ -21,19 +84,25 @@ fn scan(tokens: TokenStream, mut in_loop: bool) -> Result<()> {
                 return Err(leaves(&token, "`?`"));
             }
             TokenTree::Punct(punct) if punct.as_char() == '|' && begins_expression(before.as_ref()) => {
-                // A closure's body goes on as far as it can.
-                while tokens.peek().is_some_and(|next| !is_punct(next, ',') && !is_punct(next, ';')) {
-                    tokens.next();
+                // A closure's body goes on as far as it can. The pattern of an arm may begin like one.
+                let mut closure = Vec::new();
+                while let Some(next) = tokens.next_if(|next| !is_punct(next, ',') && !is_punct(next, ';')) {
+                    closure.push(next);
+                }
+                if closure.windows(2).any(|pair| is_punct(&pair[0], '=') && is_punct(&pair[1], '>')) {
+                    scan(closure.into_iter().collect(), place)?;
                 }
             }
             TokenTree::Ident(word) => match word.to_string().as_str() {
-                "await" if before.as_ref().is_some_and(|it| is_punct(it, '.')) => {
+                "await" if !place.may_wait && before.as_ref().is_some_and(|it| is_punct(it, '.')) => {
                     return Err(leaves(&token, "`.await`"));
                 }
                 "return" => return Err(leaves(&token, "`return`")),
-                "break" if !in_loop => return Err(leaves(&token, "`break`")),
-                "continue" if !in_loop => return Err(leaves(&token, "`continue`")),
-                "loop" | "while" | "for" => in_loop = true,
+                "break" if !place.in_loop => return Err(leaves(&token, "`break`")),
+                "continue" if !place.in_loop => return Err(leaves(&token, "`continue`")),
+                "loop" | "while" | "for" => place.in_loop = true,
+                // A type has no name.
+                "fn" if !matches!(tokens.peek(), Some(TokenTree::Ident(_))) => {}
                 "async" | "fn" => {
                     while tokens.peek().is_some_and(|next| !is_punct(next, ',') && !is_punct(next, ';')) {
                         if matches!(tokens.next(), Some(TokenTree::Group(it)) if it.delimiter() == Delimiter::Brace)
@@ -44,7 +113,7 @@ fn scan(tokens: TokenStream, mut in_loop: bool) -> Result<()> {
                 }
                 _ => {}
             },
-            TokenTree::Group(group) => scan(group.stream(), in_loop)?,
+            TokenTree::Group(group) => scan(group.stream(), place)?,
             _ => {}
         }
         before = Some(token);
@@ -107,6 +176,25 @@ mod tests {
         ] {
             assert!(refused(expr), "{expr}");
         }
+    }
+
+    #[test]
+    fn a_macro_may_hide_a_return() {
+        let may_leave = |body: &str| super::may_leave(body.parse().unwrap(), false);
+        assert!(may_leave("bail!(1)"));
+        assert!(may_leave("{ f(a?) }"));
+        assert!(may_leave("let a = { anyhow::ensure!(b); 1 }; a"));
+        assert!(!may_leave("if a != b { vec![1] } else { vec![a.f(|x| return x)] }"));
+        assert!(may_leave("my::format!(1)"));
+        assert!(may_leave("match a { | A | B => return 1, _ => 2 }"));
+        assert!(may_leave("match a { | A if b => { return 1 } _ => 2 }"));
+        assert!(may_leave("let f: fn(u8) -> u8 = match a { 0 => return 1, _ => g }; f(1)"));
+        assert!(may_leave("if a.any(|x| *x) { return 1 } 2"));
+        assert!(may_leave("a || return 1"));
+        assert!(may_leave("a.await"));
+        assert!(!super::may_leave("f(a.await)".parse().unwrap(), true));
+        assert!(super::may_leave("f(a.await?)".parse().unwrap(), true));
+        assert!(!may_leave("{ for a in b { if !a { break } } Ok(move |x| x? + 1) }"));
     }
 
     #[test]

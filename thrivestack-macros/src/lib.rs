@@ -7,6 +7,7 @@ mod allow;
 mod args;
 mod arguments;
 mod assign;
+mod bare;
 mod derive;
 mod errors;
 mod event;

@@ -1,15 +1,14 @@
 //! Which functions the attribute takes, and what it says about the others.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::spanned::Spanned;
-use syn::{
-    Attribute, Error, ParenthesizedGenericArguments, PathArguments, Result, ReturnType, Type, TypeParamBound,
-};
+use syn::{Attribute, Error, Result, ReturnType, Type, TypeParamBound};
 
 use crate::args::{Args, On};
 use crate::errors::Errors;
-use crate::item::{Function, Returns, last_segment, ungrouped};
+use crate::expand::is_closure;
+use crate::item::{Function, Returns, boxed_object, last_segment, ungrouped};
+use crate::value::Evaluated;
 
 /// Refuses what cannot be tracked, or what would count a failure as a success.
 pub(crate) fn check(function: &Function, args: &Args) -> Result<()> {
@@ -34,6 +33,10 @@ pub(crate) fn check(function: &Function, args: &Args) -> Result<()> {
              or write `thrivestack::track!(..)` in the body",
         ));
     }
+    for attr in function.attrs.iter().filter(|attr| names(attr, "naked")) {
+        errors
+            .push(Error::new_spanned(attr, "a naked function is nothing but its assembly: track its caller"));
+    }
     errors.take(returned(function, args));
     errors.or(())
 }
@@ -41,7 +44,7 @@ pub(crate) fn check(function: &Function, args: &Args) -> Result<()> {
 fn names(attr: &Attribute, name: &str) -> bool {
     // `unsafe(..)` and `cfg_attr(..)` wrap the attribute that is meant.
     attr.path().is_ident(name)
-        || (attr.path().is_ident("cfg_attr")
+        || (["cfg_attr", "unsafe"].iter().any(|it| attr.path().is_ident(it))
             && attr.meta.to_token_stream().into_iter().any(|it| mentions(it, name)))
 }
 
@@ -54,21 +57,10 @@ fn mentions(token: TokenTree, name: &str) -> bool {
 }
 
 fn returned(function: &Function, args: &Args) -> Result<()> {
-    if let ReturnType::Type(_, ty) = &function.sig.output
-        && let Some(unpin) = unpin_future(ty)
-    {
-        let message =
-            "a tracked future is not `Unpin`: return `Pin<Box<dyn Future<..>>>`, or leave out `Unpin`";
-        return Err(Error::new(unpin, message));
-    }
-    if let ReturnType::Type(_, ty) = &function.sig.output
-        && let Some(closure) = lending_closure(ty)
-    {
-        return Err(Error::new_spanned(
-            closure,
-            "the type of a closure that returns what it borrows gets lost in this attribute: \
-             return `Box<dyn Fn(..) -> ..>`, or write `thrivestack::track!(..)` in the body",
-        ));
+    if let ReturnType::Type(_, ty) = &function.sig.output {
+        future_bounds(ty)?;
+        short_lived_box(ty)?;
+        looked_at_closure(ty, args)?;
     }
     let (Returns::Value(ty) | Returns::Future { output: ty, .. }) = function.returns();
     let ty = ungrouped(&ty);
@@ -97,27 +89,84 @@ fn returned(function: &Function, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// An `impl Fn(&A) -> &B`: a closure has such a type only where it is the very value of the function.
-fn lending_closure(ty: &Type) -> Option<&ParenthesizedGenericArguments> {
-    let Type::ImplTrait(it) = ungrouped(ty) else { return None };
-    let arguments =
-        it.bounds.iter().filter_map(last_segment).find_map(|segment| match &segment.arguments {
-            PathArguments::Parenthesized(arguments) => Some(arguments),
-            _ => None,
-        })?;
-    let ReturnType::Type(_, output) = &arguments.output else { return None };
-    let borrows = |tokens: TokenStream| tokens.into_iter().any(|token| token.to_string() == "&");
-    (borrows(arguments.inputs.to_token_stream()) && borrows(output.to_token_stream())).then_some(arguments)
+/// Refuses an `impl Future` that promises more than a tracked future keeps.
+fn future_bounds(ty: &Type) -> Result<()> {
+    const KEPT: [&str; 8] =
+        ["Future", "Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe", "Clone", "Sized"];
+    let Type::ImplTrait(it) = ungrouped(ty) else { return Ok(()) };
+    let segments = || it.bounds.iter().filter_map(last_segment);
+    if !segments().any(|segment| segment.ident == "Future") {
+        return Ok(());
+    }
+    match segments().find(|segment| KEPT.iter().all(|kept| segment.ident != kept)) {
+        None => Ok(()),
+        Some(lost) => Err(Error::new_spanned(
+            lost,
+            format!(
+                "a tracked future does not keep `{}`: leave it out, or write `thrivestack::track!(..)` where the \
+                 future is awaited",
+                lost.ident
+            ),
+        )),
+    }
 }
 
-/// Where the type is an `impl Future` that is also `Unpin`.
-fn unpin_future(ty: &Type) -> Option<Span> {
-    let Type::ImplTrait(it) = ungrouped(ty) else { return None };
-    let named = |name: &'static str| {
-        move |bound: &&TypeParamBound| last_segment(bound).is_some_and(|segment| segment.ident == name)
-    };
-    it.bounds.iter().find(named("Future"))?;
-    it.bounds.iter().find(named("Unpin")).map(Spanned::span)
+/// Refuses to look at a closure that is returned: its type would get lost.
+fn looked_at_closure(ty: &Type, args: &Args) -> Result<()> {
+    let is_looked_at = args
+        .values
+        .iter()
+        .map(|value| &value.evaluated)
+        .chain(&args.when)
+        .any(|evaluated| matches!(evaluated, Evaluated::After(_)));
+    if is_looked_at && is_closure(ty) {
+        return Err(Error::new_spanned(
+            ty,
+            "the type of a closure gets lost where a value looks at it: return `Box<dyn Fn(..) -> ..>`, \
+             or give the event values that are expressions",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a boxed future whose output borrows and whose type does not say for how long: another box around it could not
+/// be made.
+fn short_lived_box(ty: &Type) -> Result<()> {
+    let Some(object) = boxed_object(ty) else { return Ok(()) };
+    let has_lifetime = object.bounds.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_)));
+    let Some(lifetime) = borrows(object.to_token_stream()) else { return Ok(()) };
+    if has_lifetime {
+        return Ok(());
+    }
+    let spelled = if lifetime.is_empty() { "'_" } else { &lifetime };
+    Err(Error::new_spanned(
+        object,
+        format!("the tracked future holds what its output borrows: write `+ {spelled}` behind its bounds"),
+    ))
+}
+
+/// The first lifetime but `'static`, empty for a reference without one.
+fn borrows(tokens: TokenStream) -> Option<String> {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => match tokens.peek() {
+                Some(TokenTree::Punct(next)) if next.as_char() == '\'' => {}
+                _ => return Some(String::new()),
+            },
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.next() {
+                Some(TokenTree::Ident(name)) if name != "static" => return Some(format!("'{name}")),
+                _ => {}
+            },
+            TokenTree::Group(group) => {
+                if let Some(found) = borrows(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]

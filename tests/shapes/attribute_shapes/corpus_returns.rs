@@ -57,6 +57,23 @@ super::shapes! {
     impl_fn_of_a_method() { struct S<T>(T); } in (impl<T: Copy + Debug> S<T>) {} [fn f(&self) -> impl Fn(&T) -> String + use<T> { let t = self.0; move |a: &T| format!("{a:?}{t:?}") }]
         { S(1).f()(&2) } => ["{}"];
     impl_fn_of_a_borrowed_argument() {} [fn f(_a: Loud) -> impl Fn(&str) -> usize { let n = Loud("t").0.len(); move |a: &str| a.len() + n }] { f(Loud("a"))("x") } => ["{}"];
+    impl_fn_of_boxed_futures() {} [fn f() -> impl Fn(u8) -> Pin<Box<dyn Future<Output = u8>>> { |x: u8| Box::pin(async move { x }) }] { wait(f()(3)) } => ["{}"];
+    impl_fn_of_a_trait_object() {} [fn f() -> impl Fn() -> Box<dyn Debug> { || Box::new(3) }] { f()() } => ["{}"];
+    impl_fn_without_types() { use std::cmp::Ordering; } [fn f<T: Ord>(back: bool) -> impl FnMut(&T, &T) -> Ordering { move |a, b| if back { b.cmp(a) } else { a.cmp(b) } }] { f(true)(&1, &2) } => ["{}"];
+    impl_fn_lending() {} [fn f() -> impl Fn(&str) -> &str { |text| &text[1..] }] { f()("abc").to_owned() } => ["{}"];
+    impl_fn_early() {} [fn f(n: u8) -> impl Fn(&u8) -> u8 { let _l = Loud("l"); if n > 9 { panic!("on purpose") } let g = move |a: &u8| a + n; if n > 1 { return g; } g }] { (f(1)(&1), f(2)(&1)) } => ["{}", "{}"];
+    impl_fn_panics() {} [fn f(n: u8) -> impl Fn(&u8) -> u8 { if n > 1 { panic!("on purpose") } move |a| a + n }] { f(2)(&1) } => [];
+    reference_to_a_result(properties(out = |r| *r)) { struct S(Result<u8, u8>); } in (impl S) {} [fn f(&self) -> &Result<u8, u8> { &self.0 }] { (*S(Ok(1)).f(), *S(Err(2)).f()) } => [r#"{"out":1}"#];
+    reference_to_an_option(properties(out = |r| *r)) { struct S(Option<u8>); } in (impl S) {} [fn f(&mut self) -> &mut Option<u8> { &mut self.0 }] { (*S(Some(1)).f(), *S(None).f()) } => [r#"{"out":1}"#];
+    reference_to_a_reference() {} [fn f<'a>(r: &'a &'a Option<u8>) -> &'a &'a Option<u8> { r }] { (**f(&&Some(1)), **f(&&None)) } => ["{}"];
+    parameter_that_is_a_result() { #[derive(Clone)] struct S<T>(T); } in (impl<T: Clone> S<T>) {} [fn f(&self) -> T { self.0.clone() }]
+        { (S(Ok::<u8, u8>(1)).f(), S(Err::<u8, u8>(2)).f(), S(3).f(), S(None::<u8>).f(), S(Some(5)).f()) } => ["{}", "{}", "{}"];
+    reference_to_a_result_of_a_parameter() { struct S<T>(T); } in (impl<T: Clone> S<T>) {} [fn f(&self) -> &T { &self.0 }]
+        { (*S(Ok::<u8, u8>(1)).f(), *S(Err::<u8, u8>(2)).f()) } => ["{}"];
+    item_of_a_parameter() { struct S<T>(T); } in (impl<T: Iterator> S<T>) {} [fn f(mut self) -> T::Item { self.0.next().unwrap() }]
+        { (S(vec![Ok::<u8, u8>(1)].into_iter()).f(), S(vec![Err::<u8, u8>(2)].into_iter()).f()) } => ["{}"];
+    output_of_a_trait() { struct S(Result<u8, u8>); impl T for S { type Out = Result<u8, u8>; fn out(&self) -> Self::Out { self.0 } } }
+        in (trait T) { type Out; fn out(&self) -> Self::Out; } [fn f(&self) -> Self::Out { self.out() }] { (S(Ok(1)).f(), S(Err(2)).f()) } => ["{}"];
     impl_iterator() {} [fn f<'a>(n: &'a [u8], by: &'a u8) -> impl Iterator<Item = u8> + use<'a> { n.iter().map(move |n| n * by) }] { f(&[1, 2], &3).collect::<Vec<_>>() } => ["{}"];
     impl_iterator_of_impl() {} [fn f() -> impl Iterator<Item = impl Display> { vec![1, 2].into_iter() }] { f().count() } => ["{}"];
     boxed_fn() {} [fn f(n: u8) -> Box<dyn Fn(u8) -> u8> { if n == 0 { return Box::new(|a| a); } Box::new(move |a| a + n) }] { (f(0)(1), f(1)(2)) } => ["{}", "{}"];

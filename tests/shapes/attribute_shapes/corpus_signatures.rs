@@ -4,6 +4,8 @@ super::shapes! {
     nothing_at_all() {} [fn f() {}] { f() } => ["{}"];
     unused_arguments(properties(seen = 1)) {} [fn f(_: Loud, _b: Loud, #[allow(unused_variables)] c: Loud) -> u8 { 1 }]
         { f(Loud("a"), Loud("b"), Loud("c")) } => [r#"{"seen":1}"#];
+    underscored_argument(properties(seen = _owner)) {} [fn f(_owner: String, (_part, ref _rest): (u8, String)) -> u8 { _part }]
+        { f("a".into(), (1, "b".into())) } => [r#"{"seen":"a"}"#];
     mutable_argument(properties(seen = a)) {} [fn f(mut a: u8) -> u8 { a += 1; a }] { f(1) } => [r#"{"seen":1}"#];
     destructured_arguments(properties(a, c, out = |r| *r)) { struct P { c: u8, d: u8 } }
         [fn f((a, mut b): (u8, u8), P { c, d }: P, [e, ..]: [u8; 3]) -> u8 { b += 1; a + b + c + d + e }]

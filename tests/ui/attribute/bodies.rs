@@ -23,9 +23,4 @@ fn argument(text: &str) -> usize {
     text.length()
 }
 
-#[track_event("report_exported")]
-fn closure() -> impl Fn(String) -> usize {
-    |text| text.len()
-}
-
 fn main() {}

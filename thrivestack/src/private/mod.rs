@@ -5,16 +5,23 @@
 //! whatever can be decided here instead of there is decided here.
 
 mod field;
+mod lazy;
 mod probe;
+mod run;
 mod site;
+mod tracked;
 
 pub use field::*;
+pub use lazy::{Lazy, begun, lazy};
 pub use probe::*;
+pub use run::{OnReturn, finished, listening, never, once, run_future, values};
 pub use site::{Arg, Field, Fill, Head, Json, Pending, Site, Text};
 pub use site::{
     begin, begin_on, client_enabled, enabled, finish, finish_if, finish_now, group_call, identify_call,
     track_call,
 };
+
+pub use tracked::{Rebox, Shared, Tracked, tracked, tracked_and_cloned};
 
 // What an expansion may name without trusting the user's scope.
 pub use ::{core, std};

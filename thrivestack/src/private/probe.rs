@@ -2,8 +2,6 @@
 //!
 //! They carry the bounds, so that a wrong expression is reported in the terms of this crate and at the user's tokens.
 
-use std::future::Future;
-
 use thrivestack_core::names::is_snake_case;
 
 use super::Arg;
@@ -16,30 +14,6 @@ pub mod outcome;
 pub use id::IdOf;
 pub use kept::{Copied, remaining};
 pub use outcome::{Outcome, error};
-
-/// The body of a function. The bound makes the closure a `FnOnce`, which may return what it captured.
-#[inline]
-pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
-    body
-}
-
-/// Runs the body of a function between the begin and the end of its event, away from the function.
-#[inline(never)]
-pub fn listening<R>(run: impl FnOnce() -> R) -> R {
-    run()
-}
-
-/// Runs the body of a function that returns a future.
-#[inline]
-pub fn run_future<R, F: Future<Output = R>>(body: impl FnOnce() -> F) -> F {
-    body()
-}
-
-/// Tells the type of an async block that returns it, and is never called.
-#[cold]
-pub fn never<T>() -> T {
-    unreachable!("an expansion calls it where `false` is true")
-}
 
 /// Applies a closure to a value. The bound tells the closure its argument's type.
 #[inline]

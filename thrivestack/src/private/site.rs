@@ -1,6 +1,7 @@
 //! The values of an event as an expansion hands them over.
 
-use std::panic::Location;
+use std::fmt;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use crate::calls::{GroupCall, IdentifyCall, TrackCall};
 use crate::client::Client;
@@ -62,6 +63,16 @@ pub type Field = &'static str;
 
 /// An event between its begin and its end, on the caller's stack or in its future. Dropped, it leaves nothing behind.
 pub struct Pending(Lease);
+
+// Nothing of it is looked at after a panic: it is dropped, and its draft starts anew. So a future keeps these traits.
+impl UnwindSafe for Pending {}
+impl RefUnwindSafe for Pending {}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("is_live", &self.is_live()).finish()
+    }
+}
 
 impl Pending {
     /// The event of a call that nobody listens to.

@@ -4,9 +4,10 @@
 //! `Result`, or a user's type of the same name, is thereby what it is and not what it is called. The method has a name
 //! that no trait of the user's has for all types.
 
-use std::any::type_name;
 use std::future::Future;
 use std::task::Poll;
+
+mod generic;
 
 /// A returned value.
 #[derive(Debug)]
@@ -27,16 +28,9 @@ impl<'a, T> Outcome<'a, T> {
     }
 
     /// In generic code, a type parameter looks like any value and may still stand for a `Result`.
-    fn success_of<V>(&self, value: &'a V) -> Option<&'a V> {
-        (self.vouched || !is_fallible(type_name::<V>())).then_some(value)
+    fn success_of<V, W>(&self, value: &'a V, judged: &W) -> Option<&'a V> {
+        (self.vouched || generic::is_success(judged)).then_some(value)
     }
-}
-
-fn is_fallible(name: &str) -> bool {
-    let name = name.trim_start_matches('&').trim_start_matches("mut ");
-    ["core::result::Result<", "core::option::Option<", "core::task::poll::Poll<"]
-        .iter()
-        .any(|it| name.starts_with(it))
 }
 
 /// A `Result`, an `Option`, and a `Poll` of a `Result`.
@@ -62,6 +56,28 @@ impl<'a, T> Fallible<'a> for &&&Outcome<'a, Option<T>> {
         self.value.as_ref()
     }
 }
+
+macro_rules! through_references {
+    ($([$($reference:tt)*])*) => {$(
+        impl<'a, T, E> Fallible<'a> for &&&Outcome<'a, $($reference)* Result<T, E>> {
+            type Value = T;
+            #[inline]
+            fn __thrivestack_success(&self) -> Option<&'a T> {
+                self.value.as_ref().ok()
+            }
+        }
+
+        impl<'a, T> Fallible<'a> for &&&Outcome<'a, $($reference)* Option<T>> {
+            type Value = T;
+            #[inline]
+            fn __thrivestack_success(&self) -> Option<&'a T> {
+                self.value.as_ref()
+            }
+        }
+    )*};
+}
+
+through_references!([&'a] [&'a mut] [&'a &'a]);
 
 impl<'a, T, E> Fallible<'a> for &&&Outcome<'a, Poll<Result<T, E>>> {
     type Value = T;
@@ -160,9 +176,33 @@ impl<'a, T> Polled<'a> for &Outcome<'a, Poll<T>> {
     #[inline]
     fn __thrivestack_success(&self) -> Option<&'a T> {
         match self.value {
-            Poll::Ready(value) => self.success_of(value),
+            Poll::Ready(value) => self.success_of(value, value),
             Poll::Pending => None,
         }
+    }
+}
+
+/// Any other reference.
+pub trait Referred<'a> {
+    /// The value of a success.
+    type Value: 'a;
+    /// The value, if there is one.
+    fn __thrivestack_success(&self) -> Option<&'a Self::Value>;
+}
+
+impl<'a, T> Referred<'a> for &Outcome<'a, &'a T> {
+    type Value = &'a T;
+    #[inline]
+    fn __thrivestack_success(&self) -> Option<&'a &'a T> {
+        self.success_of(self.value, *self.value)
+    }
+}
+
+impl<'a, T> Referred<'a> for &Outcome<'a, &'a mut T> {
+    type Value = &'a mut T;
+    #[inline]
+    fn __thrivestack_success(&self) -> Option<&'a &'a mut T> {
+        self.success_of(self.value, &**self.value)
     }
 }
 
@@ -178,7 +218,7 @@ impl<'a, T> Plain<'a> for Outcome<'a, T> {
     type Value = T;
     #[inline]
     fn __thrivestack_success(&self) -> Option<&'a T> {
-        self.success_of(self.value)
+        self.success_of(self.value, self.value)
     }
 }
 
@@ -208,24 +248,7 @@ pub fn error<T: Failable<E>, E>(returned: &T) -> Option<&E> {
 /// What an expansion brings into scope. Nothing of it has a name that could hide one of the user's.
 pub mod methods {
     pub use super::{
-        Fallible as _, Plain as _, Polled as _, PolledOption as _, Unfinished as _, UnfinishedBox as _,
+        Fallible as _, Plain as _, Polled as _, PolledOption as _, Referred as _, Unfinished as _,
+        UnfinishedBox as _,
     };
-}
-
-#[cfg(test)]
-mod tests {
-    use std::any::type_name;
-
-    use super::{Outcome, is_fallible};
-
-    #[test]
-    fn what_a_type_parameter_stands_for_is_told_by_its_name() {
-        assert!(is_fallible(type_name::<Result<u8, u8>>()));
-        assert!(is_fallible(type_name::<std::io::Result<u8>>()));
-        assert!(is_fallible(type_name::<Option<u8>>()));
-        assert!(is_fallible(type_name::<&mut std::task::Poll<u8>>()));
-        assert!(is_fallible(type_name::<&&Option<u8>>()));
-        assert!(!is_fallible(type_name::<Vec<Option<u8>>>()));
-        assert!(!is_fallible(type_name::<Outcome<'_, Option<u8>>>()));
-    }
 }
