@@ -71,6 +71,11 @@ impl<'a> Event<'a> {
         self.after().map(|(_, closure)| closure).chain(when).collect()
     }
 
+    /// Whether the client of the process sends it.
+    pub(crate) fn is_of_the_process(&self) -> bool {
+        self.args.client.is_none()
+    }
+
     /// Whether a closure looks at what is returned.
     pub(crate) fn has_closures(&self) -> bool {
         !self.closures().is_empty()

@@ -93,6 +93,8 @@ struct Parts<'a> {
     after: TokenStream,
     /// Whether the values are taken outside of the closure.
     is_outside: bool,
+    /// Whether the values can still be taken when the closure has taken what the body needs.
+    outlives_body: bool,
     /// Whether the body can run with the arguments as the signature binds them.
     is_plain: bool,
     /// What says the rule of closures where it is broken.
@@ -128,6 +130,10 @@ impl<'a> Parts<'a> {
         } else {
             begun.clone()
         };
+        let outlives_body = is_outside
+            && event.is_of_the_process()
+            && arguments.iter().all(|argument| argument.is_copied_by(&named))
+            && (is_shared(function) || !mentions(named, "self"));
         let receiver = bind_receiver(function);
         let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
         let (used, check) = (kept.used(), kept.check(p));
@@ -148,6 +154,7 @@ impl<'a> Parts<'a> {
             braces: function.body.span(),
             after: event.finished(&kept),
             is_outside,
+            outlives_body,
             is_plain: arguments.iter().all(Argument::is_plain),
             check,
             order: quote!(#receiver #(#arguments)*),
@@ -197,16 +204,34 @@ impl<'a> Parts<'a> {
                     returned
                 }
             };
+        let optimized = if self.outlives_body {
+            // Whoever sends nothing pays for one look at a flag: everything else is in a function of its own.
+            let begun = event.begun();
+            quote_spanned! {Span::mixed_site()=>
+                let body = #p::once(#body);
+                if #p::enabled() {
+                    #p::listening(move || { let pending = #begun; let returned = body(); #after returned })
+                } else {
+                    body()
+                }
+            }
+        } else {
+            quote_spanned! {Span::mixed_site()=>
+                #pending
+                let body = #p::once(#body);
+                if #p::Pending::is_live(&pending) {
+                    #p::listening(move || { let returned = body(); #after returned })
+                } else {
+                    body()
+                }
+            }
+        };
         // Optimized code has a frame that is no larger than without the attribute where nobody listens. In other code, one
         // call of the body costs less than two, and none less than one.
         quote_spanned! {Span::mixed_site()=>
             #facts
             #[cfg(not(debug_assertions))]
-            {
-                #pending
-                let body = #p::once(#body);
-                if #p::Pending::is_live(&pending) { #p::listening(pending, body, #finish) } else { body() }
-            }
+            { #optimized }
             #[cfg(debug_assertions)]
             { let mut pending = #begun; #unoptimized }
         }

@@ -4,7 +4,7 @@
 //! there to the future around the body through a place of the thread, since an async block inside of another would keep
 //! everything twice, and since the compiler ends its search for auto traits at a certain depth.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -16,8 +16,8 @@ use super::Pending;
 use super::tracked::Held as _;
 
 thread_local! {
-    /// One place for each future on the stack that is polled for the first time, the innermost last.
-    static BEGUN: RefCell<Vec<Pending>> = const { RefCell::new(Vec::new()) };
+    /// The event of the innermost future that is polled for the first time. Those around it keep what was here before.
+    static BEGUN: Cell<Pending> = const { Cell::new(Pending::idle()) };
 }
 
 pin_project! {
@@ -40,12 +40,11 @@ pub fn lazy<R, F: Future<Output = R>, E: FnMut(Pending, &R)>(body: F, finish: E)
 }
 
 /// Hands the event of the innermost future that is polled for the first time to it.
+#[inline]
 pub fn begun(pending: Pending) {
     if pending.is_live() {
-        // What was in the place is dropped outside of it.
-        let _idle = BEGUN.try_with(|begun| {
-            begun.try_borrow_mut().ok().and_then(|mut begun| Some(mem::replace(begun.last_mut()?, pending)))
-        });
+        // A thread that is ending has no such place any more.
+        let _idle = BEGUN.try_with(|begun| begun.replace(pending));
     }
 }
 
@@ -55,9 +54,14 @@ impl<R, F: Future<Output = R>, E: FnMut(Pending, &R)> Future for Lazy<F, E> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
         let this = self.project();
-        let place = Place::open(this.was_polled);
-        let polled = this.body.poll(context);
-        place.close(this.pending);
+        let polled = if mem::replace(this.was_polled, true) {
+            this.body.poll(context)
+        } else {
+            let place = Place::open();
+            let polled = this.body.poll(context);
+            *this.pending = place.close();
+            polled
+        };
         if let Poll::Ready(returned) = &polled
             && this.pending.is_live()
         {
@@ -67,39 +71,31 @@ impl<R, F: Future<Output = R>, E: FnMut(Pending, &R)> Future for Lazy<F, E> {
     }
 }
 
-/// The place for an event, if it is open. It is taken back when the body panics, too.
-struct Place(bool);
+/// What is in the place of the thread otherwise. It goes back when the body panics, too.
+struct Place(Pending);
 
 impl Place {
-    /// Opens a place at the first poll.
-    fn open(was_polled: &mut bool) -> Self {
-        let is_first = !mem::replace(was_polled, true);
-        let push = |begun: &RefCell<Vec<Pending>>| {
-            begun.try_borrow_mut().is_ok_and(|mut begun| {
-                begun.push(Pending::idle());
-                true
-            })
-        };
-        Self(is_first && BEGUN.try_with(push).unwrap_or(false))
+    #[inline]
+    fn open() -> Self {
+        Self(exchange(Pending::idle()))
     }
 
-    /// Takes what was put into it.
-    fn close(mut self, pending: &mut Pending) {
-        if let Some(begun) = self.take() {
-            *pending = begun;
-        }
-    }
-
-    fn take(&mut self) -> Option<Pending> {
-        if !mem::take(&mut self.0) {
-            return None;
-        }
-        BEGUN.try_with(|begun| begun.try_borrow_mut().ok()?.pop()).ok().flatten()
+    /// Takes what was put into the place.
+    #[inline]
+    fn close(mut self) -> Pending {
+        let begun = exchange(self.0.take());
+        mem::forget(self);
+        begun
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        drop(self.take());
+        drop(exchange(self.0.take()));
     }
+}
+
+#[inline]
+fn exchange(pending: Pending) -> Pending {
+    BEGUN.try_with(|begun| begun.replace(pending)).unwrap_or(Pending::idle())
 }

@@ -24,12 +24,10 @@ pub fn values(begin: impl FnOnce() -> Pending) -> Pending {
     begin()
 }
 
-/// Runs the body of a function that somebody listens to, away from the function.
+/// Runs the body of a function between the begin and the end of its event, away from the function.
 #[inline(never)]
-pub fn listening<R>(pending: Pending, body: impl FnOnce() -> R, finish: impl FnOnce(Pending, &R)) -> R {
-    let returned = body();
-    finish(pending, &returned);
-    returned
+pub fn listening<R>(run: impl FnOnce() -> R) -> R {
+    run()
 }
 
 /// Ends an event, away from the function.
