@@ -130,7 +130,10 @@ const CALLS: &[Promise] = &[
     ),
     (
         "EU compliance strips the e-mail address and the name of a user, and what is marked personal.",
-        &["no_email_and_no_name_of_a_user_leaves", "without_it_everything_leaves"],
+        &[
+            "no_address_and_no_name_of_any_user_leaves_whichever_way_it_came_in",
+            "without_it_everything_leaves",
+        ],
     ),
 ];
 

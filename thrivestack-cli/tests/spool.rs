@@ -4,9 +4,10 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use thrivestack::spool::ClientDirectory;
 use thrivestack::{Client, Config};
 use thrivestack_cli::{LocalKey, LocalServer};
 
@@ -30,6 +31,13 @@ fn leave(spool: &Path, key: &str, events: usize) {
         client.track("report_created").user_id("secret-user").with("number", number).send();
     }
     client.identify("secret-user").send();
+    drop(client);
+    // The thread of the spool lets go of the directory by itself.
+    let start = Instant::now();
+    while thrivestack::spool::inspect(spool).unwrap().clients().iter().all(ClientDirectory::is_held) {
+        assert!(start.elapsed() < Duration::from_secs(20), "the directory is still held");
+        std::thread::yield_now();
+    }
 }
 
 fn run(arguments: &[&str], spool: &Path, variables: Variables<'_>) -> (Option<i32>, String) {
