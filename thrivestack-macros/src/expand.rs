@@ -3,8 +3,8 @@
 //! The body runs in a closure (or an async block) of its own, so that `return` and `?` come back here. What is ours is
 //! named with the hygiene of a local in `macro_rules!`, and what is the user's keeps its tokens.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ReceiverKind, ReturnType, Type, TypeParamBound};
 
@@ -138,7 +138,10 @@ impl<'a> Parts<'a> {
         let rebind: TokenStream = arguments.iter().map(Argument::rebind).collect();
         let (used, check) = (kept.used(), kept.check(p));
         let body = &function.body;
-        let body = if rebind.is_empty() {
+        let body = if rebind.is_empty() && function.sig.asyncness.is_some() {
+            // The type of the function stands in front, and must not be one that the body declares.
+            bare::nested(body).into_token_stream()
+        } else if rebind.is_empty() {
             body.stream()
         } else {
             // The arm of a `match` drops the temporaries of its value before the arguments, as the end of a function does.
@@ -188,22 +191,26 @@ impl<'a> Parts<'a> {
         let finish = event.finish_closure();
         let begun = &self.begun;
         let body = quote_spanned!(Span::mixed_site()=> #inline move || -> #ty #block);
-        let unoptimized =
-            if self.is_plain && is_small(&function.body) && !leaves::may_leave(function.body.stream(), false)
-            {
-                let returned = self.typed(&ty, function);
-                quote_spanned! {Span::mixed_site()=>
-                    #returned
-                    #p::finished(&mut pending, &returned, #finish);
-                    returned
-                }
-            } else {
-                quote_spanned! {Span::mixed_site()=>
-                    let returned = #p::once(#body)();
-                    #p::finished(&mut pending, &returned, #finish);
-                    returned
-                }
-            };
+        let may_stand = self.is_plain && !leaves::may_leave(function.body.stream(), false);
+        let has_types = may_stand && declares_types(function.body.stream());
+        let unoptimized = if may_stand && (has_types || is_small(&function.body)) {
+            let returned = self.typed(&ty, function);
+            quote_spanned! {Span::mixed_site()=>
+                #returned
+                #p::finished(&mut pending, &returned, #finish);
+                returned
+            }
+        } else {
+            quote_spanned! {Span::mixed_site()=>
+                let returned = #p::once(#body)();
+                #p::finished(&mut pending, &returned, #finish);
+                returned
+            }
+        };
+        if has_types {
+            // In a closure, their paths would have it in them.
+            return quote_spanned!(Span::mixed_site()=> #facts let mut pending = #begun; #unoptimized);
+        }
         let optimized = if self.outlives_body {
             // Whoever sends nothing pays for one look at a flag: everything else is in a function of its own.
             let begun = event.begun();
@@ -289,6 +296,8 @@ impl<'a> Parts<'a> {
             };
         };
         let ReturnType::Type(_, ty) = &function.sig.output else { unreachable!("a boxed future is a type") };
+        let mut inferred = (**ty).clone();
+        infer_impl_traits(&mut inferred);
         // What the new box requires of the output is required there.
         let span =
             Span::mixed_site().located_at(if kind == FutureKind::Alias { ty.span() } else { output.span() });
@@ -300,7 +309,7 @@ impl<'a> Parts<'a> {
         };
         quote_spanned! {Span::mixed_site()=>
             #facts #pending
-            let future = #p::once(move || -> #ty #block)();
+            let future = #p::once(move || -> #inferred #block)();
             if !#p::Pending::is_live(&pending) { return future; }
             #boxed
         }
@@ -356,6 +365,15 @@ pub(crate) fn is_closure(ty: &Type) -> bool {
     it.bounds.iter().any(is_closure)
 }
 
+/// Whether types are declared in a body, whose paths `type_name` tells.
+fn declares_types(body: TokenStream) -> bool {
+    body.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => ["enum", "fn", "struct", "trait", "union"].iter().any(|it| word == it),
+        TokenTree::Group(group) => declares_types(group.stream()),
+        _ => false,
+    })
+}
+
 /// Whether a body is worth being compiled twice to save its caller a frame.
 fn is_small(body: &Group) -> bool {
     const TOKENS: usize = 150;
@@ -363,7 +381,7 @@ fn is_small(body: &Group) -> bool {
         tokens
             .into_iter()
             .map(|token| match token {
-                proc_macro2::TokenTree::Group(group) => 2 + count(group.stream()),
+                TokenTree::Group(group) => 2 + count(group.stream()),
                 _ => 1,
             })
             .sum()

@@ -33,6 +33,9 @@ super::shapes! {
     async_error(on = err, properties(out = |e| *e)) {} [async fn f(n: u8) -> Result<(), u8> { Err(n) }] { wait(f(1)) } => [r#"{"out":1}"#];
     async_not_send() {} [async fn f(n: Rc<u8>) -> Rc<u8> { tokio::task::yield_now().await; n }] { wait(f(Rc::new(1))) } => ["{}"];
 
+    async_names_of_types_in_the_body() {} [async fn f() -> Vec<&'static str> { struct S; std::any::type_name::<S>().rsplit("::").take(3).collect() }] { wait(f()) } => ["{}"];
+    async_type_in_the_body_named_like_the_return_type() { type R = u8; } [async fn f(n: u8) -> Option<R> { type R = &'static str; let r: R = "r"; if n > 1 { return None; } Some(r.len() as u8) }]
+        { wait(async { (f(1).await, f(2).await) }) } => ["{}"];
     boxed_future(properties(seen = a, out = |r| *r)) {}
         [fn f<'a>(a: &'a str) -> Pin<Box<dyn Future<Output = Result<usize, ()>> + Send + 'a>> { let n = a.len(); if n > 3 { return Box::pin(std::future::ready(Err(()))); } Box::pin(async move { tokio::task::yield_now().await; if n > 2 { return Err(()); } Ok(n) }) }]
         { wait(async { (f("a").await, f("abc").await, f("abcd").await) }) } => [r#"{"out":1,"seen":"a"}"#];
@@ -53,5 +56,6 @@ super::shapes! {
     impl_future_borrowing(properties(seen = a, out = |r| *r)) {} [fn f<'a>(a: &'a str, _b: &str) -> impl Future<Output = &'a str> + use<'a> { async move { tokio::task::yield_now().await; &a[1..] } }]
         { let a = "abc".to_owned(); wait(f(&a, "")).to_owned() } => [r#"{"out":"bc","seen":"abc"}"#];
     impl_future_early_return() {} [fn f(n: u8) -> impl Future<Output = u8> { if n == 0 { return std::future::ready(9); } std::future::ready(n) }] { wait(async { (f(0).await, f(1).await) }) } => ["{}", "{}"];
+    boxed_future_of_impl(properties(out = %|r| r)) {} [fn f() -> Pin<Box<dyn Future<Output = impl Display>>> { Box::pin(async { 3 }) }] { wait(f()).to_string() } => [r#"{"out":"3"}"#];
     impl_future_of_impl(properties(out = %|r| r)) {} [fn f() -> impl Future<Output = impl Display> { async { 3 } }] { wait(f()).to_string() } => [r#"{"out":"3"}"#];
 }

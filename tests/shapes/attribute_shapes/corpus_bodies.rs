@@ -9,6 +9,11 @@ super::shapes! {
     temporaries_drop_before_arguments() {} [fn f(_a: Loud) -> usize { let _l = Loud("local"); Loud("temporary").0.len() }] { f(Loud("argument")) } => ["{}"];
     labels_and_loops() {} [fn f() -> u8 { 'a: loop { loop { break 'a 3; } } }] { f() } => ["{}"];
     items_in_the_body() {} [fn f() -> u8 { const N: u8 = 2; fn g() -> u8 { N } struct S; impl S { fn h(&self) -> u8 { g() } } S.h() }] { f() } => ["{}"];
+    names_of_types_in_the_body() {}
+        [fn f() -> Option<&'static str> { struct S; let _long: [u8; 80] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]; std::any::type_name::<S>().rsplit("::").nth(1) }]
+        { f() } => ["{}"];
+    type_in_the_body_named_like_the_return_type() { type R = u8; } [fn f(n: u8) -> Option<R> { type R = &'static str; let r: R = "r"; if n > 1 { return None; } Some(r.len() as u8) }]
+        { (f(1), f(2)) } => ["{}"];
     macros_in_the_body() {} [fn f() -> u8 { macro_rules! m { ($e:expr) => { $e + 1 }; } m!(1) }] { f() } => ["{}"];
     closures_in_the_body() {} [fn f(mut v: Vec<u8>) -> Vec<u8> { let mut push = |n| v.push(n); push(1); push(2); v }] { f(vec![]) } => ["{}"];
     shadowed_arguments(properties(seen = a)) {} [fn f(a: u8) -> String { let a = a.to_string(); a }] { f(1) } => [r#"{"seen":1}"#];
