@@ -67,11 +67,15 @@ impl Attempt {
                 (false, true) => attribute.always,
                 (false, false) => Some(attribute.text),
             })?;
-            let messages = cargo.clippy(&tree.root, subject)?;
+            let messages = cargo.messages(&tree.root, subject)?;
             let errors: Vec<&Message> = messages.iter().filter(|message| message.is_error).collect();
             if errors.is_empty() {
                 return Ok(Self { tree, left_out, always: always.len(), messages });
             }
+            // A function that a macro rejects may be gone, and be missed elsewhere.
+            let rejections = errors.iter().copied().filter(|error| is_rejection(error));
+            let rejections: Vec<&Message> = rejections.collect();
+            let errors = if rejections.is_empty() { errors } else { rejections };
             let before = (left_out.len(), always.len());
             let mut changed = Vec::new();
             for error in errors {
@@ -109,8 +113,26 @@ impl Attempt {
     }
 }
 
-/// An error of a macro has no code. One with a code is the macro's where a bound of it carries the message.
+/// Errors of the compiler that have no code.
+const WITHOUT_CODE: [&str; 6] = [
+    "borrowed data cannot be stored outside of its closure",
+    "captured variable cannot escape",
+    "cannot be sent between threads safely",
+    "higher-ranked lifetime error",
+    "is not general enough",
+    "lifetime may not live long enough",
+];
+
+/// Whether the error is one of a macro, which has no code, or comes from a bound of it that carries the message.
+fn is_rejection(error: &Message) -> bool {
+    let is_of_the_compiler = WITHOUT_CODE.iter().any(|said| error.text.contains(said));
+    error.code.is_none() && !is_of_the_compiler || error.rendered.contains("`on = always`")
+}
+
 fn reason(error: &Message) -> LeftOut {
-    let is_ours = error.code.is_none() || error.rendered.contains("`on = always`");
-    if is_ours { LeftOut::Rejected(error.text.clone()) } else { LeftOut::Failed(error.rendered.clone()) }
+    if is_rejection(error) {
+        LeftOut::Rejected(error.text.clone())
+    } else {
+        LeftOut::Failed(error.rendered.clone())
+    }
 }

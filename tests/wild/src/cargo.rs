@@ -33,9 +33,18 @@ pub(crate) struct Cargo<'a> {
 }
 
 impl Cargo<'_> {
-    /// Lints the library and the tests.
-    pub(crate) fn clippy(&self, root: &Path, subject: &Subject) -> Result<Vec<Message>> {
-        let mut command = self.command(root, "clippy", subject);
+    /// Returns what the compiler and clippy say of the library and the tests: the one may see another expansion than the
+    /// other. Clippy is not asked about what does not compile.
+    pub(crate) fn messages(&self, root: &Path, subject: &Subject) -> Result<Vec<Message>> {
+        let mut messages = self.checked("check", root, subject)?;
+        if !messages.iter().any(|message| message.is_error) {
+            messages.extend(self.checked("clippy", root, subject)?);
+        }
+        Ok(messages)
+    }
+
+    fn checked(&self, verb: &str, root: &Path, subject: &Subject) -> Result<Vec<Message>> {
+        let mut command = self.command(root, verb, subject);
         command.args(["--message-format=json", "--keep-going"]);
         let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
         let manifest = root.join("Cargo.toml");

@@ -10,7 +10,7 @@ pub(crate) fn new_warnings<'a>(before: &[Message], after: &'a [Message]) -> Vec<
     for warning in warnings(before) {
         *known.entry((&warning.code, &warning.places[0])).or_default() += 1;
     }
-    // The library is linted once alone and once for its tests, which may say a thing twice in one copy only.
+    // The compiler and clippy see the library alone and for its tests, so a thing may be said four times.
     let mut new: Vec<&Message> = Vec::new();
     for warning in warnings(after) {
         let is_known = known.contains_key(&(&warning.code, &warning.places[0]));

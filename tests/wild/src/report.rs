@@ -31,15 +31,19 @@ pub(crate) struct Row {
 #[derive(Default)]
 pub(crate) struct Report {
     pub(crate) rows: Vec<Row>,
+    /// Why a crate has no row.
+    pub(crate) errors: Vec<String>,
 }
 
 impl Report {
-    /// Whether everything that compiles bare compiles annotated, without a new warning and with the same tests.
+    /// Whether everything that compiles bare compiles annotated, without a new warning and with the same tests, of which
+    /// some have emitted events.
     pub(crate) fn is_clean(&self) -> bool {
-        self.rows.iter().all(|row| {
+        let is_clean = |row: &Row| {
             let Side { failed, warnings, off, live } = &row.ours;
-            [failed, warnings, off, live].iter().all(|found| found.is_empty())
-        })
+            row.events > 0 && [failed, warnings, off, live].iter().all(|found| found.is_empty())
+        };
+        !self.rows.is_empty() && self.errors.is_empty() && self.rows.iter().all(is_clean)
     }
 }
 
@@ -96,7 +100,13 @@ impl Report {
         for (message, count) in rejected {
             writeln!(f, "- {count}: {message}")?;
         }
+        for error in &self.errors {
+            writeln!(f, "\n{error}")?;
+        }
         for row in &self.rows {
+            if row.events == 0 {
+                writeln!(f, "\n{} emitted no event, so its client was not live", row.name)?;
+            }
             list(f, &row.name, "track_event", &row.ours)?;
             if let Some(side) = &row.instrument {
                 list(f, &row.name, "instrument", side)?;
