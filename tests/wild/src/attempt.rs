@@ -123,9 +123,16 @@ const WITHOUT_CODE: [&str; 6] = [
     "lifetime may not live long enough",
 ];
 
+/// "may not live long enough": a future in a box of its own holds the type of its output, which is documented. Only the
+/// compiler can tell, and it says which bound to add.
+const OF_BOXED_FUTURES: [&str; 2] = ["E0309", "E0310"];
+
 /// Whether the error is one of a macro, which has no code, or comes from a bound of it that carries the message.
 fn is_rejection(error: &Message) -> bool {
     let is_of_the_compiler = WITHOUT_CODE.iter().any(|said| error.text.contains(said));
+    if error.code.as_deref().is_some_and(|code| OF_BOXED_FUTURES.contains(&code)) {
+        return true;
+    }
     error.code.is_none() && !is_of_the_compiler || error.rendered.contains("`on = always`")
 }
 
