@@ -6,7 +6,7 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{ReceiverKind, ReturnType, Type, TypeParamBound};
+use syn::{ReceiverKind, ReturnType, Type, TypeParamBound, parse_quote};
 
 use crate::args::Args;
 use crate::arguments::Argument;
@@ -296,7 +296,7 @@ impl<'a> Parts<'a> {
             };
         };
         let ReturnType::Type(_, ty) = &function.sig.output else { unreachable!("a boxed future is a type") };
-        let mut inferred = (**ty).clone();
+        let mut inferred: Type = parse_quote!(#ty);
         infer_impl_traits(&mut inferred);
         // What the new box requires of the output is required there.
         let span =
