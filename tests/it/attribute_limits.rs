@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::hint::black_box;
-use std::pin::Pin;
 
 use thrivestack::testing::capture;
 use thrivestack::track_event;
@@ -159,31 +158,4 @@ fn a_future_around_another_is_hardly_larger() {
         tracked as f64 <= 0.6 * instrumented as f64,
         "{tracked} bytes, and {instrumented} with `#[instrument]`"
     );
-}
-
-macro_rules! nest {
-    ($first:ident $($rest:ident)*) => {
-        #[track_event("report_exported", user_id = 1)]
-        async fn $first() -> u8 { std::future::ready(1).await }
-        nest!(@ $first $($rest)*);
-    };
-    (@ $inner:ident $name:ident $($rest:ident)*) => {
-        #[track_event("report_exported", user_id = 1)]
-        async fn $name() -> u8 { $inner().await + 1 }
-        nest!(@ $name $($rest)*);
-    };
-    (@ $last:ident) => {
-        fn nested() -> Pin<Box<dyn Future<Output = u8> + Send>> { Box::pin($last()) }
-    };
-}
-
-nest!(n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 n11 n12 n13 n14 n15 n16 n17 n18 n19 n20 n21 n22 n23 n24 n25 n26 n27 n28);
-
-#[test]
-fn twenty_eight_futures_in_each_other_are_send() {
-    assert_eq!(block_on(nested()), 28);
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
 }

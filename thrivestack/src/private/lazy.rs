@@ -25,9 +25,10 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Lazy<F, E> {
+        // It comes first, so that the compiler knows its auto traits before it goes down into the body.
+        pending: Pending,
         #[pin]
         body: F,
-        pending: Pending,
         was_polled: bool,
         finish: E,
     }

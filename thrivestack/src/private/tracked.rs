@@ -18,9 +18,10 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Tracked<F, E, P = Pending> {
+        // It comes first, so that the compiler knows its auto traits before it goes down into the future.
+        pending: P,
         #[pin]
         future: F,
-        pending: P,
         finish: E,
     }
 }
