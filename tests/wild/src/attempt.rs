@@ -143,3 +143,25 @@ fn reason(error: &Message) -> LeftOut {
         LeftOut::Failed(error.rendered.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_rejection;
+    use crate::cargo::Message;
+
+    #[test]
+    fn an_error_of_the_compiler_is_no_rejection() {
+        let error = |code: Option<&str>, text: &str| Message {
+            is_error: true,
+            code: code.map(str::to_owned),
+            text: text.to_owned(),
+            rendered: text.to_owned(),
+            places: Vec::new(),
+        };
+        assert!(is_rejection(&error(None, "a `const fn` cannot send events")));
+        assert!(is_rejection(&error(Some("E0277"), "write `on = always`")));
+        assert!(!is_rejection(&error(Some("E0277"), "the trait bound is not satisfied")));
+        assert!(!is_rejection(&error(None, "future cannot be sent between threads safely")));
+        assert!(!is_rejection(&error(None, "lifetime may not live long enough")));
+    }
+}

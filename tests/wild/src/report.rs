@@ -130,3 +130,31 @@ fn list(f: &mut Formatter<'_>, name: &str, attribute: &str, side: &Side) -> Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Report, Row, Side};
+
+    #[test]
+    fn a_crate_that_emits_nothing_is_not_clean() {
+        let report = |events| {
+            let row = Row {
+                name: "a".to_owned(),
+                functions: 1,
+                asynchronous: 0,
+                tests: 1,
+                rejected: BTreeMap::new(),
+                events,
+                ours: Side::default(),
+                instrument: None,
+            };
+            Report { rows: vec![row], errors: Vec::new() }
+        };
+        assert!(report(1).is_clean());
+        assert!(!report(0).is_clean());
+        assert!(!Report { errors: vec!["b".to_owned()], ..report(1) }.is_clean());
+        assert!(!Report::default().is_clean());
+    }
+}
