@@ -9,7 +9,7 @@ use thrivestack_tests::LONG;
 
 use crate::case::KEY;
 
-/// What the environment says of proxies, by the names that HTTP clients read.
+/// The variables of the environment by which HTTP clients find proxies.
 const PROXY_VARIABLES: [&str; 8] = [
     "HTTP_PROXY",
     "http_proxy",

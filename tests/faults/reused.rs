@@ -10,7 +10,7 @@ use thrivestack_tests::{LONG, Scripted, reset};
 
 use crate::case::Case;
 
-/// What a server does with the second request on a connection; it answers the first one.
+/// A server's way to treat the second request on a connection; it answers the first one.
 type Second = fn(BufReader<TcpStream>);
 
 /// A server that keeps its connections open, and the bodies that it answered.

@@ -1,4 +1,4 @@
-//! What a host hears that has a logger of `log` and no subscriber of `tracing`. A process of its own, since the logger is
+//! The messages to a host that has a logger of `log` and no subscriber of `tracing`. A process of its own, since the logger is
 //! the process's.
 
 use std::time::Duration;

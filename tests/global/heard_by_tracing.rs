@@ -1,4 +1,4 @@
-//! What is heard where there are a subscriber of `tracing` and a logger of `log`. A process of its own, since both are the
+//! The messages where there are a subscriber of `tracing` and a logger of `log`. A process of its own, since both are the
 //! process's.
 
 use std::sync::Arc;

@@ -58,7 +58,7 @@ fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What a future does that is polled twice and dropped.
+/// Records the steps of a future that is polled twice and dropped.
 fn life<F: Future<Output = u8>>(make: impl FnOnce(Log) -> F) -> Vec<&'static str> {
     let log = Log::default();
     {

@@ -1,4 +1,4 @@
-//! What the attribute costs of the stack and in the size of a future, as ratios to the function without it.
+//! The attribute's cost in stack and in the size of a future, as ratios to the function without it.
 
 use std::cell::Cell;
 use std::hint::black_box;

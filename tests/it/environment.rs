@@ -93,7 +93,7 @@ fn a_missing_key_is_one_line_on_the_standard_error_where_nobody_listens() {
     }
 }
 
-/// What a host that logs by `log` prints on the standard error, with its guard as told.
+/// Returns the standard error of a host that logs by `log`, with its guard as told.
 fn run_guard(what: &str, variables: &[(&str, &str)]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_guard"))
         .arg(what)

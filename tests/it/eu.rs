@@ -34,7 +34,7 @@ fn adding(config: Config, email: &str, name: &str) -> Config {
     })
 }
 
-/// Whether one of the texts of a document has this one in it, whatever the case of its letters.
+/// Returns whether one of the texts of a document contains this one, in any case of its letters.
 fn has_text(value: &Value, text: &str) -> bool {
     let is_it = |found: &str| found.to_lowercase().contains(&text.trim().to_lowercase());
     match value {

@@ -54,7 +54,7 @@ impl Case {
         Client::new(self.config()).unwrap()
     }
 
-    /// Has another client deliver what it finds, and says how much that was.
+    /// Lets another client deliver the events that it finds, and returns their number.
     fn taken_over(&self) -> u64 {
         let client = self.client();
         assert!(client.flush(LONG));

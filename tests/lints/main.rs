@@ -14,7 +14,7 @@ use std::future::Future;
 
 use thrivestack::track_event;
 
-/// What clippy has nothing to say about without the attribute.
+/// Functions that clippy accepts without the attribute.
 mod unremarkable {
     use super::{Future, Ordering, track_event};
 
@@ -105,7 +105,7 @@ mod unremarkable {
     }
 }
 
-/// What clippy and rustc report without the attribute.
+/// Functions that clippy and rustc report without the attribute.
 mod expected {
     use super::track_event;
 

@@ -20,7 +20,7 @@ fn config() -> Config {
     Config::from_env().expect("a configuration in the environment").flush_interval(Duration::from_millis(10))
 }
 
-/// Has SIGPIPE at its default, as every C program and some command-line tools.
+/// Sets SIGPIPE to its default, as every C program and some command-line tools have it.
 fn die_of_broken_pipes() {
     sigpipe::reset();
     let client = Client::new(config()).expect("a valid configuration");

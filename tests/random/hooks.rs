@@ -1,4 +1,4 @@
-//! What a host's `before_send` may do with an event.
+//! Hooks of a host, and everything that they may do with an event.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

@@ -79,7 +79,7 @@ fn quiet_hooks() {
 }
 
 impl World<'_> {
-    /// Has one client after the other live in a place.
+    /// Lets one client after the other live in a place.
     fn occupy(&self, place: usize, mut random: fastrand::Rng) {
         while Instant::now() < self.end {
             let life = self.begin(place < SPOOLED, &mut random);

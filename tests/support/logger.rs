@@ -1,4 +1,4 @@
-//! What is logged by `log`, for tests that are a process of their own: the logger is the process's.
+//! A logger of `log` that keeps messages, for tests that are a process of their own: the logger is the process's.
 
 use std::sync::Mutex;
 use std::time::Instant;

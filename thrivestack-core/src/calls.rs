@@ -21,7 +21,7 @@ pub const SOURCE_MARKETING: &str = "marketing";
 /// One of the four calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Call {
-    /// Who a user is.
+    /// The call that says who a user is.
     Identify,
     /// Which account, organization or team exists.
     Group,

@@ -1,4 +1,4 @@
-//! How an event is named: snake_case, the object first, then what happened to it, in the past tense.
+//! Names of events: snake_case, the object first, then what happened to it, in the past tense.
 
 use alloc::borrow::ToOwned;
 use alloc::format;

@@ -21,7 +21,7 @@ fn feed(server: &LocalServer) -> TcpStream {
     stream
 }
 
-/// Has the server keep 20 MB of calls.
+/// Makes the server keep 20 MB of calls.
 fn fill(server: &LocalServer) {
     let object = format!(r#"{{"user_id": "u1", "traits": {{"text": "{}"}}}}"#, "x".repeat(1_800));
     let body = format!("[{}]", vec![object; 1_000].join(","));

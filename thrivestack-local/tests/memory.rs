@@ -1,4 +1,4 @@
-//! How much memory a server takes, whatever it is sent. A process of its own, since it is the process's that is measured.
+//! The memory that a server takes, whatever it is sent. A process of its own, since it is the process's that is measured.
 
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod client;

@@ -65,7 +65,7 @@ impl Argument {
         Self { cfgs, attrs, bound }
     }
 
-    /// Whether values that consist of these tokens can be evaluated before it is bound again: they find its variables in
+    /// Returns whether values that consist of these tokens can be evaluated before it is bound again: they find its variables in
     /// the signature, as mutable as they were.
     pub(crate) fn is_visible_to(&self, values: &TokenStream) -> bool {
         match &self.bound {
@@ -79,7 +79,7 @@ impl Argument {
         }
     }
 
-    /// Whether what the tokens name of it can be copied.
+    /// Returns whether the variables of it that the tokens name can be copied.
     pub(crate) fn is_copied_by(&self, tokens: &TokenStream) -> bool {
         match &self.bound {
             Bound::Untouched { is_copy: true, .. } => true,
@@ -91,7 +91,7 @@ impl Argument {
         }
     }
 
-    /// Whether it is in the signature as the user wrote it.
+    /// Returns whether it is in the signature as the user wrote it.
     pub(crate) fn is_plain(&self) -> bool {
         self.attrs.is_empty()
             && match &self.bound {

@@ -71,13 +71,13 @@ pub(crate) fn nested(body: &Group) -> Group {
     nested
 }
 
-/// Whether clippy requires the body to be a certain expression, or to be empty. It passes over what a macro made.
+/// Returns whether clippy requires the body to be a certain expression, or to be empty. It passes over what a macro made.
 fn is_judged_by_its_shape(function: &Function) -> bool {
     function.body.stream().is_empty()
         || ["clone", "clone_from", "partial_cmp"].iter().any(|name| function.sig.ident == name)
 }
 
-/// Whether an attribute of lints, or any other, names something.
+/// Returns whether an attribute, of lints or any other, names something.
 pub(crate) fn names(attr: &Attribute, name: &str) -> bool {
     mentions(attr.meta.to_token_stream(), name)
 }

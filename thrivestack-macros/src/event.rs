@@ -76,12 +76,12 @@ impl<'a> Event<'a> {
         self.args.client.is_none()
     }
 
-    /// Whether a closure looks at what is returned.
+    /// Returns whether a closure looks at the returned value.
     pub(crate) fn has_closures(&self) -> bool {
         !self.closures().is_empty()
     }
 
-    /// Whether there is an expression of the user's to check.
+    /// Returns whether there is an expression of the user's to check.
     pub(crate) fn has_expressions(&self) -> bool {
         self.has_closures()
             || self.args.client.is_some()
@@ -90,7 +90,7 @@ impl<'a> Event<'a> {
             || self.before().any(|(_, expr)| !matches!(expr, Expr::Lit(_)))
     }
 
-    /// Whether everything that is returned sends it.
+    /// Returns whether every returned value sends it.
     pub(crate) fn is_for_any_success(&self) -> bool {
         !matches!(self.args.on, On::Err(_))
     }

@@ -58,7 +58,7 @@ pub(crate) fn statement(args: &Args) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> { #facts #p::finish_now(#begun); })
 }
 
-/// Whether nobody but the compiler reads the signature of an `async fn`, so that it may be that of a function that returns
+/// Returns whether only the compiler reads the signature of an `async fn`, so that it may be that of a function that returns
 /// a future. Its type is the same, and the future is not kept in another one.
 fn is_free(function: &Function) -> bool {
     let has_lint = |name: &str| function.attrs.iter().any(|attr| bare::names(attr, name));
@@ -91,15 +91,15 @@ struct Parts<'a> {
     braces: Span,
     /// What comes after it, with the value in `returned`.
     after: TokenStream,
-    /// Whether the values are taken outside of the closure.
+    /// Set if the values are taken outside of the closure.
     is_outside: bool,
     /// Whether the values can still be taken when the closure has taken what the body needs.
     outlives_body: bool,
-    /// Whether the body can run with the arguments as the signature binds them.
+    /// Set if the body can run with the arguments as the signature binds them.
     is_plain: bool,
-    /// What says the rule of closures where it is broken.
+    /// Tokens that state the rule of closures where it is broken.
     check: Option<TokenStream>,
-    /// What has the closure take all of the arguments, in their order.
+    /// Tokens that let the closure take all of the arguments, in their order.
     order: TokenStream,
 }
 
@@ -350,12 +350,12 @@ fn bind_receiver(function: &Function) -> Option<TokenStream> {
     (!is_reference).then(|| quote_spanned!(Span::mixed_site()=> let _ = &#token;))
 }
 
-/// Whether `self` is a shared reference.
+/// Returns whether `self` is a shared reference.
 fn is_shared(function: &Function) -> bool {
     function.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None)))
 }
 
-/// Whether the type is an `impl Fn(..)`, which is no failure.
+/// Returns whether the type is an `impl Fn(..)`, which is no failure.
 pub(crate) fn is_closure(ty: &Type) -> bool {
     let Type::ImplTrait(it) = ungrouped(ty) else { return false };
     let is_closure = |bound: &TypeParamBound| {
@@ -365,7 +365,7 @@ pub(crate) fn is_closure(ty: &Type) -> bool {
     it.bounds.iter().any(is_closure)
 }
 
-/// Whether types are declared in a body, whose paths `type_name` tells.
+/// Returns whether types are declared in a body, whose paths `type_name` tells.
 fn declares_types(body: TokenStream) -> bool {
     body.into_iter().any(|token| match token {
         TokenTree::Ident(word) => ["enum", "fn", "struct", "trait", "union"].iter().any(|it| word == it),
@@ -374,7 +374,7 @@ fn declares_types(body: TokenStream) -> bool {
     })
 }
 
-/// Whether a body is worth being compiled twice to save its caller a frame.
+/// Returns whether a body is worth being compiled twice to save its caller a frame.
 fn is_small(body: &Group) -> bool {
     const TOKENS: usize = 150;
     fn count(tokens: TokenStream) -> usize {

@@ -34,7 +34,7 @@ pub(crate) enum Returns {
     Future { output: Type, kind: FutureKind },
 }
 
-/// How a signature spells a future.
+/// The ways in which a signature spells a future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FutureKind {
     /// `impl Future`.
@@ -157,7 +157,7 @@ impl Function {
         typed.enumerate().map(|(index, typed)| Argument::take(typed, index, is_read)).collect()
     }
 
-    /// Whether an attribute stands below that may be a macro, and reads the signature.
+    /// Returns whether an attribute stands below that may be a macro, and reads the signature.
     pub(crate) fn has_other_macros(&self) -> bool {
         const INERT: [&str; 20] = [
             "allow",
@@ -262,7 +262,7 @@ pub(crate) fn ungrouped(ty: &Type) -> &Type {
     }
 }
 
-/// Whether the type has an `impl Trait` in it.
+/// Returns whether the type has an `impl Trait` in it.
 pub(crate) fn has_impl_trait(ty: &Type) -> bool {
     mentions(quote!(#ty), "impl")
 }

@@ -19,7 +19,7 @@ struct Scan {
     may_wait: bool,
 }
 
-/// Whether the body of a function, or of an `async fn`, may end before its end: a macro that is not the standard
+/// Returns whether the body of a function, or of an `async fn`, may end before its end: a macro that is not the standard
 /// library's may hide a `return`.
 pub(crate) fn may_leave(body: TokenStream, is_async: bool) -> bool {
     calls_unknown_macro(body.clone()) || scan(body, Scan { in_loop: false, may_wait: is_async }).is_err()

@@ -18,7 +18,7 @@ pub(crate) fn use_of(name: &Ident, closure: &ExprClosure) -> Option<Ident> {
 struct Search {
     name: String,
     first: Option<Ident>,
-    /// Whether something in the closure may bind the name anew.
+    /// Set if something in the closure may bind the name anew.
     may_rebind: bool,
 }
 
@@ -69,12 +69,12 @@ fn names(token: &TokenTree, name: &str) -> bool {
     }
 }
 
-/// Whether the word may bring a pattern or an item with it.
+/// Returns whether the word may bring a pattern or an item with it.
 fn binds(word: &Ident) -> bool {
     ["let", "match", "for", "fn", "const", "static", "use", "mod", "macro_rules"].iter().any(|it| word == it)
 }
 
-/// Whether the identifier between these tokens is a field, a method, a macro, or a part of a path.
+/// Returns whether the identifier between these tokens is a field, a method, a macro, or a part of a path.
 fn is_of_another(before: &[TokenTree], after: &[TokenTree]) -> bool {
     let is_after_dot = match before {
         [.., earlier, last] => is(last, '.') && !is(earlier, '.'),
@@ -93,7 +93,7 @@ fn invoked_macro(before: &[TokenTree]) -> Option<&Ident> {
     }
 }
 
-/// Whether a `|` behind these tokens begins a closure and is no operator.
+/// Returns whether a `|` behind these tokens begins a closure and is no operator.
 fn opens_closure(before: &[TokenTree]) -> bool {
     match before.last() {
         None => true,

@@ -99,11 +99,11 @@ impl Report {
     }
 }
 
-/// What becomes of an event between the queue and its first attempt.
+/// The change of an event between the queue and its first attempt.
 pub(crate) struct Rewrite {
     hook: Option<BeforeSend>,
     eu_compliance: bool,
-    /// Whether an event may have been accepted while EU compliance was off.
+    /// Set if an event may have been accepted while EU compliance was off.
     reads_disk: bool,
 }
 

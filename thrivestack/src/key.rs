@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, ErrorKind};
 use crate::redaction;
 
-/// How many keys a client remembers that it had before.
+/// The number of former keys that a client remembers.
 const MOST_FORMER: usize = 16;
 
 /// A key that can be sent: not blank, and a valid header value byte for byte.

@@ -1,4 +1,4 @@
-//! Who in the host hears the crate: a subscriber of `tracing`, or else the logger of `log`.
+//! The listener of the host that hears the crate: a subscriber of `tracing`, or else the logger of `log`.
 //!
 //! `log` is called directly. The feature `log` of `tracing` would do it too, but Cargo would turn it on for the whole host,
 //! whose other crates would then log more than before.

@@ -1,6 +1,6 @@
 //! Finds API keys in text that comes from outside, escaped as it may be. Pure.
 
-/// How many escapes may be inside one another: a key in JSON, in a URL, in a page of HTML.
+/// The number of escapes that may be inside one another: a key in JSON, in a URL, in a page of HTML.
 const MOST_ESCAPES: u32 = 3;
 /// As many first characters of a key are found at the end of a text that was cut off.
 const LEAST_CUT: usize = 4;

@@ -1,4 +1,4 @@
-//! Whether this thread is inside of the crate, where no event can be accepted.
+//! A flag of each thread that is inside of the crate, where no event can be accepted.
 //!
 //! An allocator may report what it is asked for as an event. It is then called while a lock of ours is held, or while a draft is
 //! made: the event would wait for its own thread, or have another draft made for ever.

@@ -16,27 +16,27 @@ const MOST_PLACES: usize = 1_024;
 const MOST_WAITING: usize = 1_024;
 
 thread_local! {
-    /// Whether this thread counts a rejection. An allocator that emits would come back here.
+    /// Set while this thread counts a rejection. An allocator that emits would come back here.
     static IS_COUNTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The rejected calls of a client.
 pub(crate) struct Rejections {
     state: Mutex<State>,
-    /// Whether something waits for the worker.
+    /// Set if something waits for the worker.
     has_news: AtomicBool,
-    /// Whether every rejection is printed.
+    /// Set if every rejection is printed.
     prints_each: bool,
 }
 
 #[derive(Default)]
 struct State {
-    /// How often calls were rejected at a place, by reason.
+    /// The numbers of calls that were rejected at a place, by reason.
     places: HashMap<(Place, Rejected), u64>,
     news: News,
 }
 
-/// What the worker has to say.
+/// The messages that the worker has to write.
 #[derive(Default)]
 pub(crate) struct News {
     pub(crate) rejections: Vec<Rejection>,
@@ -59,7 +59,7 @@ pub(crate) struct Rejection {
     pub(crate) name: Option<String>,
     pub(crate) reason: Rejected,
     pub(crate) place: Place,
-    /// How often calls were rejected there for this reason, if that is to be said now.
+    /// The number of calls that were rejected there for this reason, if the worker has to say it now.
     pub(crate) times: Option<u64>,
 }
 

@@ -6,7 +6,7 @@ use crate::queue::Taken;
 use crate::reasons::DropReason;
 use crate::wire::Endpoint;
 
-/// What was taken out at once, and how far it is rewritten.
+/// The events that were taken out at once, and how far they are rewritten.
 pub(crate) struct Unseen {
     arena: Arena,
     first: u64,
@@ -21,14 +21,14 @@ struct Next {
     byte: usize,
 }
 
-/// How much is rewritten at once.
+/// The number of bytes that are rewritten at once.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) events: usize,
     pub(crate) bytes: usize,
     /// The bytes that the events may grow by, together. The last one may grow by more, since that is known afterwards.
     pub(crate) growth: usize,
-    /// Whether no other event is held. One event is rewritten then, however much it grows.
+    /// Set if no other event is held. One event is rewritten then, however much it grows.
     pub(crate) is_idle: bool,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Piece {
     last: Change,
 }
 
-/// What an event weighs before and after it is rewritten.
+/// The weights of an event before and after it is rewritten.
 #[derive(Default, Clone, Copy)]
 struct Change {
     before: usize,

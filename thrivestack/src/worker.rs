@@ -39,7 +39,7 @@ pub(crate) use start::start;
 /// How often it is looked for what clients that are gone have left in the spool.
 const ADOPTION_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How long a request has had no answer, and how much time is left to someone who waits for it, when it is tried on a new
+/// The time that a request has had no answer, and the time that is left to a waiter, when it is tried on a new
 /// connection.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -63,7 +63,7 @@ struct Worker {
     adopt_at: Option<Instant>,
     /// The position behind what was taken over last. Flushes that were asked for meanwhile wait for it too.
     adopted: u64,
-    /// What is done to every event before its first attempt, if there is anything.
+    /// The change of every event before its first attempt, if there is any.
     rewrite: Option<Rewrite>,
     /// The events that were taken out and wait for that.
     unseen: Option<Unseen>,
@@ -81,7 +81,7 @@ struct InFlight {
     key: Option<ApiKey>,
     answer: Pin<Box<dyn Future<Output = Outcome> + Send>>,
     sent_at: Instant,
-    /// Has the request sent once more, on a new connection.
+    /// Sends the request once more, on a new connection.
     hurry: Option<oneshot::Sender<()>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a hook does not touch leaves as the bytes it was.
+//! Bytes that a hook does not touch are sent as they were.
 
 use std::time::{Duration, UNIX_EPOCH};
 

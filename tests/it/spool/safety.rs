@@ -107,7 +107,7 @@ fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// What is in the directory of an application, and beside the spool in ours.
+/// Files of an application in its directory, and files beside the spool in ours.
 #[test]
 fn what_is_not_proved_to_be_ours_is_left_alone() {
     let case = Case::new();

@@ -1,4 +1,4 @@
-//! What a client takes of its process, in processes of its own: `outage`, `refused_key`, `hook`, `growing_hook`, `idle` or `threads`. Ends
+//! The resources that a client takes, in processes of its own: `outage`, `refused_key`, `hook`, `growing_hook`, `idle` or `threads`. Ends
 //! with an error where it is too much.
 
 mod idle;

@@ -127,7 +127,7 @@ const WITHOUT_CODE: [&str; 6] = [
 /// compiler can tell, and it says which bound to add.
 const OF_BOXED_FUTURES: [&str; 2] = ["E0309", "E0310"];
 
-/// Whether the error is one of a macro, which has no code, or comes from a bound of it that carries the message.
+/// Returns whether the error is one of a macro, which has no code, or comes from a bound of it that carries the message.
 fn is_rejection(error: &Message) -> bool {
     let is_of_the_compiler = WITHOUT_CODE.iter().any(|said| error.text.contains(said));
     if error.code.as_deref().is_some_and(|code| OF_BOXED_FUTURES.contains(&code)) {

@@ -20,7 +20,7 @@ pub(crate) struct Message {
     pub(crate) text: String,
     /// All that the compiler prints.
     pub(crate) rendered: String,
-    /// What it points at, the most important first.
+    /// The places that it points at, the most important first.
     pub(crate) places: Vec<(String, usize)>,
 }
 

@@ -103,14 +103,14 @@ struct Trial<'a> {
     sink: Sink,
 }
 
-/// What the compiler and the tests say of a crate as it was published.
+/// The results of the compiler and the tests for a crate as it was published.
 struct Bare {
     messages: Vec<Message>,
     tests: Tests,
     root: PathBuf,
 }
 
-/// How often tests that differ are run once more: those of other people may depend on the time.
+/// The number of times that differing tests are run again: those of other people may depend on the time.
 const REPETITIONS: usize = 2;
 
 impl Trial<'_> {

@@ -36,7 +36,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Whether everything that compiles bare compiles annotated, without a new warning and with the same tests, of which
+    /// Returns whether everything that compiles bare compiles annotated, without a new warning and with the same tests, of which
     /// some have emitted events.
     pub(crate) fn is_clean(&self) -> bool {
         let is_clean = |row: &Row| {

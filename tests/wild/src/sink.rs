@@ -62,5 +62,5 @@ fn serve(connection: TcpStream, events: &AtomicU64) -> Result<()> {
     }
 }
 
-/// What every event has once.
+/// A key that every event has once.
 const KEY: &[u8] = b"\"event_name\"";

@@ -5,7 +5,7 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     /// The features that it is built with, as arguments of cargo.
     pub(crate) features: &'static [&'static str],
-    /// Whether it is quick enough to be tried with every change.
+    /// Set if it is quick enough to be tried with every change.
     pub(crate) is_small: bool,
     /// Tests that are left out, as arguments of the test harness.
     pub(crate) left_out: &'static [&'static str],

@@ -20,11 +20,11 @@ use super::socket::{ResetSwitch, Socket};
 
 /// The most connections at once. A process may have no more than 256 descriptors, of which others need some too.
 const MAX_CONNECTIONS: usize = 128;
-/// How long the head of a request may take, and how long a connection may wait for the next one.
+/// The longest time that the head of a request may take, and that a connection may wait for the next one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes of a head, and of what is read ahead.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// How long to leave the system alone that could not give a connection, for want of file handles mostly.
+/// The pause after the system could not give a connection, mostly for want of file handles.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The time that a peer has for its request before another connection may take its place.

@@ -28,7 +28,7 @@ use crate::ingest::{self, Checked, Endpoint, Strike, summary};
 use crate::ledger::Ledger;
 use crate::record::Arrival;
 
-/// How long a body may take.
+/// The longest time that a body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 const DOCUMENTATION: &str = "https://docs.thrivestack.ai";

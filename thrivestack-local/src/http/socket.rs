@@ -18,7 +18,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a peer may take nothing of what is written to it.
+/// The longest time that a peer may read nothing of what is written to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// By which a request's handler resets the connection that it came on.

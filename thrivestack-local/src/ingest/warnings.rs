@@ -1,4 +1,4 @@
-//! What is right enough to be taken, but will be missed in a report.
+//! Warnings: mistakes in objects that are taken, and that a report will miss.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ impl Warning {
     }
 }
 
-/// What the answer to a request says about all its objects together.
+/// Returns the warnings of an answer about all objects of its request together.
 pub(crate) fn summary<'a>(warnings: impl Iterator<Item = &'a Warning>) -> Vec<String> {
     let mut said = BTreeSet::new();
     warnings.filter(|warning| said.insert(&warning.about)).map(|warning| warning.text.clone()).collect()
@@ -189,7 +189,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// What EU compliance would have removed or replaced.
+    /// Warns of values that EU compliance would have removed or replaced.
     fn personal_data(&mut self) {
         let mut keys = BTreeSet::new();
         collect_entries(self.object, &mut keys);

@@ -15,7 +15,7 @@ pub(crate) struct Sight {
     pub(crate) source: Option<String>,
 }
 
-/// What has been seen since the start.
+/// The points that were seen since the start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Checklist([Option<Sight>; POINTS.len()]);
 

@@ -21,7 +21,7 @@ const MAX_REMEMBERED: usize = 100_000;
 /// Longer ids than this are not remembered either.
 const MAX_ID: usize = 256;
 
-/// What one user did, in the order in which it happened.
+/// The calls of one user, in the order in which they happened.
 #[derive(Debug)]
 pub(crate) struct Flow<'a> {
     pub(crate) user_id: &'a str,
@@ -33,7 +33,7 @@ pub(crate) struct Step<'a> {
     pub(crate) call: &'a LocalCall,
     /// The rules of the firing order that the call breaks.
     pub(crate) breaches: Vec<Remark>,
-    /// What the newest guides would have differently about it.
+    /// The hints of the newest guides about it.
     pub(crate) hints: Vec<Remark>,
 }
 
@@ -51,7 +51,7 @@ impl Flow<'_> {
     }
 }
 
-/// Who was identified and grouped by calls that are no longer kept, so that nobody is blamed for their absence.
+/// The users that calls identified and grouped which are no longer kept, so that nobody is blamed for their absence.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Forgotten {
     users: HashSet<Arc<str>>,
@@ -91,7 +91,7 @@ impl Forgotten {
     }
 }
 
-/// What is known of all users together.
+/// The knowledge of all users together.
 struct History<'a> {
     forgotten: &'a Forgotten,
     /// The time of each group's first call.

@@ -1,4 +1,4 @@
-//! What ThriveStack's newest guides would have differently about one call, though it may be right as it is.
+//! Hints: things that ThriveStack's newest guides advise differently about a call that may be right as it is.
 
 use serde_json::Value;
 use thrivestack_core::{events, features, names, onboarding, personal, rules};

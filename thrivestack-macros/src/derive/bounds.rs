@@ -113,7 +113,7 @@ fn depends_on_parameter(ty: &Type, generics: &Generics) -> bool {
     !parameters.is_empty() && names_first(ty.to_token_stream(), &is_parameter)
 }
 
-/// Whether a path in the tokens begins with such a name.
+/// Returns whether a path in the tokens begins with such a name.
 fn names_first(tokens: TokenStream, is_meant: &impl Fn(&Ident) -> bool) -> bool {
     let mut after_colon = false;
     tokens.into_iter().any(|token| {

@@ -8,7 +8,7 @@ use crate::errors::Errors;
 struct Row {
     key: &'static str,
     beside: &'static [&'static str],
-    /// What the key does, after "which".
+    /// The effect of the key, to be read after "which".
     effect: &'static str,
 }
 

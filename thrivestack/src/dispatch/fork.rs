@@ -8,7 +8,7 @@ use crate::spool;
 /// Starts afresh in a process that was made by `fork`, whose threads stayed behind in its parent: call it in the child
 /// before anything is emitted.
 ///
-/// What is queued belongs to the parent, which delivers it; the child gets a queue, a worker and connections of its own,
+/// Queued events belong to the parent, which delivers them; the child gets a queue, a worker and connections of its own,
 /// with the same configuration and key. A child that does not call it must not emit: its events would wait for a worker
 /// that is not there. A [`Client`](crate::Client) of one's own has to be made anew. The directories of the
 /// parent's [spools](crate::Config::spool), those of such clients too, stay with the parent: when it is gone, another process takes

@@ -1,4 +1,4 @@
-//! What the derives call for each field.
+//! Functions that the derives call for each field.
 
 pub use serde::Serialize;
 

@@ -72,7 +72,7 @@ impl<R, F: Future<Output = R>, E: FnMut(Pending, &R)> Future for Lazy<F, E> {
     }
 }
 
-/// What is in the place of the thread otherwise. It goes back when the body panics, too.
+/// The event that the thread's place held before. It goes back when the body panics, too.
 struct Place(Pending);
 
 impl Place {

@@ -1,6 +1,6 @@
 //! The directories of a spool: which ones are ours, and the making of one.
 //!
-//! What is given to [`Config::spool`](crate::Config::spool) may hold anything. Ours in it is the sub-directory
+//! The directory that is given to [`Config::spool`](crate::Config::spool) may hold anything. Ours in it is the sub-directory
 //! [`SUBDIRECTORY`]. A client's directory in there is proved by its name, which ends with a checksum of itself, and by its
 //! lock file, which begins with a magic number. Everything else is left alone: not opened, not listed, not removed.
 

@@ -33,7 +33,7 @@ pub(super) struct Store {
     pub(super) is_dirty: bool,
     /// Whether there are segments in it that are not ours to deliver.
     pub(super) has_others: bool,
-    /// Whether there is a file in the place of its cursor that is not ours. Then there is none.
+    /// Set if there is a file in the place of its cursor that is not ours. Then there is none.
     pub(super) has_foreign_cursor: bool,
     /// Ours until this is dropped.
     pub(super) _lock: Box<dyn Lock>,

@@ -93,7 +93,7 @@ pub(crate) struct Spool {
     log: Mutex<Log>,
     /// Wakes the thread that syncs.
     changed: Condvar,
-    /// Whether the client ends, and nothing more is taken over.
+    /// Set when the client ends, and nothing more is taken over.
     is_ending: AtomicBool,
 }
 
@@ -113,7 +113,7 @@ struct Limits {
     unsynced_bytes: usize,
     /// An event that takes more of `queue_bytes` than there are could never be read back.
     queue_bytes: usize,
-    /// How far apart the records of one run may be written.
+    /// The longest time between the records of one run.
     ages_apart: Duration,
 }
 

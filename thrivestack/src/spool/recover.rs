@@ -1,4 +1,4 @@
-//! What processes that are gone have left: taken over by a client with the key that it was written for.
+//! Takes over the events that processes which are gone have left, for a client with the key that they were written for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -27,7 +27,7 @@ const MOST_HELD: usize = 64;
 /// make all before it look lost.
 const MOST_EVENTS: u64 = 1 << 48;
 
-/// What is left where it is.
+/// The events that are left where they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Left {
     /// Directories that were written for another key.
@@ -55,11 +55,11 @@ struct Sorted {
     own: Vec<(u64, PathBuf)>,
     /// The headers of other keys' segments.
     headers: Vec<Header>,
-    /// What is not delivered by this client.
+    /// The events that this client does not deliver.
     left: Left,
 }
 
-/// What a directory holds for this key.
+/// The contents of a directory for this key.
 struct Found {
     segments: Vec<(u64, Segment)>,
     /// Without their positions, and those of one segment together.

@@ -16,7 +16,7 @@ use crate::limits::Limits;
 use crate::queue::Queue;
 
 const DEADLINE: Duration = Duration::from_millis(300);
-/// What waits for a disk that does not answer waits for ever, so a machine may be as slow as it is.
+/// A call to a disk that does not answer waits for ever, so a machine may be as slow as it is.
 const LONG: Duration = Duration::from_secs(30);
 const NOWHERE: &str = "http://127.0.0.1:1/api";
 

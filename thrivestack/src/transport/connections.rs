@@ -22,7 +22,7 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 /// The connections of one HTTP client. Clones count together.
 #[derive(Clone, Default)]
 pub(super) struct Connections {
-    /// How many were begun, as the connector layer sees it.
+    /// The number of connections that were begun, as the connector layer sees it.
     begun: Arc<AtomicU64>,
     /// When a request was sent last, in milliseconds by the wall clock, or 0. Other clocks stand still while a machine is
     /// suspended.

@@ -69,12 +69,12 @@ struct Filter<'a, 'o> {
     open: Vec<Members>,
     /// Up to where no value of an account is an e-mail address.
     clean: usize,
-    /// How many containers are open outside of the id whose value is being read.
+    /// The number of containers that are open outside of the id whose value is being read.
     hashed_above: Option<usize>,
     out: &'o mut Vec<u8>,
 }
 
-/// What became of the members of an object so far.
+/// The outcome of the members of an object so far.
 #[derive(Default)]
 struct Members {
     has_kept: bool,

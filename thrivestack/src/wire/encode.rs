@@ -16,7 +16,7 @@ use crate::reasons::Rejected;
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_REQUEST_BYTES - 2;
 /// What stands before the context.
 const CONTEXT: &[u8] = b",\"context\":";
-/// What ends an event whose stamp is missing.
+/// The end of an event whose stamp is missing.
 const OPEN_ENDS: &[u8] = b"}}";
 
 /// What the configuration says of every event.

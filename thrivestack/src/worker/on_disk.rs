@@ -1,4 +1,4 @@
-//! What the worker does on disk: on another thread, while it keeps the time of those who wait.
+//! The worker's calls to the disk: on another thread, while the worker keeps the time of those who wait.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

@@ -1,4 +1,4 @@
-//! What many clients over HTTPS cost a process, as when every tenant has a key of its own: the time of their starts, and
+//! The cost of many clients over HTTPS to a process, as when every tenant has a key of its own: the time of their starts, and
 //! the memory, threads and descriptors that they keep. Nothing is sent.
 
 use std::time::{Duration, Instant};
@@ -42,7 +42,7 @@ fn main() {
     drop(clients);
 }
 
-/// What Linux says of this process.
+/// Figures of this process, as Linux states them.
 struct Process {
     memory_kb: u64,
     threads: u64,

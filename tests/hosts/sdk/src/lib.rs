@@ -1,4 +1,4 @@
-//! What a host does with the SDK.
+//! A host's use of the SDK.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is warned of, and what is not.
+//! Tests of the warnings, and of their absence.
 
 use serde_json::json;
 
