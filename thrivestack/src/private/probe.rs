@@ -59,6 +59,8 @@ pub fn time<T: Moment>(time: &T) -> Arg<'static> {
 #[track_caller]
 pub const fn check_event_name(name: &str) {
     if !is_snake_case(name) {
-        panic!("an event's name is in snake_case, such as `invite_sent` (or `allow(event_name)`)");
+        panic!(
+            "an event's name is in snake_case, such as `invite_sent` (rule `event_name`, or `allow(event_name)`)"
+        );
     }
 }
