@@ -44,16 +44,18 @@ struct AccountAddedUser<'a> {
 
 impl Entry {
     /// The user has an account of their own from now on.
-    pub fn founder(
-        db: &Connection,
-        user: User,
-        company: &str,
-        workspace: Option<&str>,
-    ) -> Result<Self> {
+    pub fn founder(db: &Connection, user: User, company: &str, workspace: Option<&str>) -> Result<Self> {
         let account = Account::create(db, company, &user)?;
         let workspace = workspace.map(|name| Workspace::create(db, name, &account)).transpose()?;
         account.add_member(db, &user, "owner")?;
-        Ok(Self { user, account, is_founder: true, workspace, arrival: Arrival::SignedUp, join_method: "signup" })
+        Ok(Self {
+            user,
+            account,
+            is_founder: true,
+            workspace,
+            arrival: Arrival::SignedUp,
+            join_method: "signup",
+        })
     }
 
     /// The user belongs to an existing account from now on.

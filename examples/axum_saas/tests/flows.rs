@@ -126,7 +126,11 @@ async fn provisioned_by_an_administrator() {
     let member = json!({"name": "Bob", "email": "bob@acme.example"});
     product.post_ok("/members", Some(&owner), member).await;
     events.assert_order(PROVISIONING.iter().copied());
-    events.assert_tracked("account_added_user").with("join_method", "admin").with("is_first_user", false).once();
+    events
+        .assert_tracked("account_added_user")
+        .with("join_method", "admin")
+        .with("is_first_user", false)
+        .once();
 }
 
 #[tokio::test]
@@ -134,7 +138,10 @@ async fn features() {
     let (product, owner, events) = product().await;
     let report = product.post_ok("/reports", Some(&owner), json!({"title": "Q3"})).await;
     events.assert_order(["onboarding_created_first_report_completed", "feature_used"]);
-    events.assert_tracked("onboarding_created_first_report_completed").with("step_index", 0).with("total_steps", 1);
+    events
+        .assert_tracked("onboarding_created_first_report_completed")
+        .with("step_index", 0)
+        .with("total_steps", 1);
     let created = events.assert_tracked("feature_used").with("report_id", &report["id"]).once();
 
     events.clear();
