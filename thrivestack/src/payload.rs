@@ -59,7 +59,7 @@ impl Payload {
                 "event_name" => &mut payload.event_name.json,
                 "user_id" => &mut payload.user_id.json,
                 "context" => &mut payload.context.json,
-                key if key == properties_key(endpoint) => &mut payload.properties.json,
+                key if key == endpoint.payload_field() => &mut payload.properties.json,
                 _ => continue,
             };
             *place = member.value;
@@ -116,7 +116,7 @@ impl Payload {
     /// Returns the event with the changes of the hook.
     pub(crate) fn into_event(self) -> Result<Vec<u8>, Malformed> {
         let Self { endpoint, event, properties, context, .. } = self;
-        let sections = [(properties_key(endpoint), properties), ("context", context)];
+        let sections = [(endpoint.payload_field(), properties), ("context", context)];
         let mut edited: Vec<_> = sections
             .into_iter()
             .filter_map(|(key, section)| Some((key, section.json, section.edited?)))
@@ -152,13 +152,6 @@ impl fmt::Debug for Payload {
             .field("properties", self.properties())
             .field("context", self.context())
             .finish_non_exhaustive()
-    }
-}
-
-fn properties_key(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Identify | Endpoint::Group => "traits",
-        Endpoint::Track | Endpoint::Page => "properties",
     }
 }
 

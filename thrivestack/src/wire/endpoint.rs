@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use thrivestack_core::calls::Call;
+
 /// One of ThriveStack's four calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -23,11 +25,20 @@ impl Endpoint {
     /// The name of the call, which is also the last segment of its path.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.call().name()
+    }
+
+    /// Returns the name of the member with the values that the caller chose.
+    pub(crate) fn payload_field(self) -> &'static str {
+        self.call().payload_field()
+    }
+
+    fn call(self) -> Call {
         match self {
-            Self::Identify => "identify",
-            Self::Group => "group",
-            Self::Track => "track",
-            Self::Page => "page",
+            Self::Identify => Call::Identify,
+            Self::Group => Call::Group,
+            Self::Track => Call::Track,
+            Self::Page => Call::Page,
         }
     }
 }
