@@ -3,9 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake};
 use std::time::{Duration, Instant};
 
 use super::watched::Watched;
@@ -26,24 +24,6 @@ fn config(dir: &Path, endpoint: &str) -> Config {
 
 fn emit(client: &Client) {
     client.track("report_created").user_id("u").try_send().unwrap();
-}
-
-/// Blocks until a future is ready.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(std::thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Arc::new(Unpark(std::thread::current())).into();
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return value;
-        }
-        std::thread::park();
-    }
 }
 
 /// A server that takes everything.
@@ -69,7 +49,8 @@ fn server() -> String {
 fn assert_deadlines_hold(client: Client, disk: &Watched) {
     let start = Instant::now();
     assert!(!client.flush(DEADLINE));
-    assert!(!block_on(client.flush_async(DEADLINE)));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert!(!runtime.block_on(client.flush_async(DEADLINE)));
     client.set_api_key("another").unwrap();
     assert!(!client.shutdown());
     let stats = client.stats();
