@@ -11,7 +11,7 @@ use super::reader::{self, Kind, Malformed, Member, Reader, Token};
 /// Appends an event without what EU compliance removes: the e-mail address and the name of a user, at any depth, and in a
 /// B2C call those of an account. Ids that are e-mail addresses are replaced by a hash.
 ///
-/// What it leaves alone stays as the bytes that it was. An event that it wrote stays as it is.
+/// All other bytes stay as they were. An event that it wrote stays as it is.
 pub(crate) fn write_compliant(event: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
     let mut filter = Filter {
         event,
